@@ -51,6 +51,10 @@ export interface FieldInfo {
   readonly name: string;
   readonly offset: number;
   readonly size: number;
+  /** The nested struct, or the struct that an array holds. */
+  readonly inner?: LayoutInfo;
+  /** Set for an array: bytes from one element to the next. */
+  readonly stride?: number;
 }
 
 export interface Memory {
