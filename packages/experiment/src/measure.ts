@@ -1,0 +1,201 @@
+/**
+ * The measurement of one cell, as every CPU that takes part runs it. Synchronous, through
+ * `BenchCpu` only, so that it means the same under a virtual clock.
+ *
+ * A timed window is the same stretch of the common clock on every CPU. It opens `warmUpNs` after
+ * the last CPU came to the start barrier, which gives those that were parked time to wake. Each
+ * CPU finishes the chunk it is in when the window opens and when it closes, and says when that was.
+ * A CPU that the host did not let run in the window reports no operations for all of it.
+ */
+
+import { arenaAllocator } from './arena.ts';
+import type { BenchCpu, Ptr, Sleeps } from './bench-cpu.ts';
+import {
+  callTimes,
+  callUntil,
+  clockCost,
+  settle,
+  type Loop,
+  type OwnContext,
+} from './body-loop.ts';
+import type { Cell, Place, Window } from './cell.ts';
+import type { Experiment } from './contract.ts';
+import { ControlBlock, MeasurementStopped } from './control-block.ts';
+import { MAX_CPUS } from './cpu-counts.ts';
+import { Histogram, type HistogramRecord } from './histogram.ts';
+import { ChoiceError } from './names.ts';
+import { seededRandom } from './random.ts';
+
+/** What one CPU did in one repeat. Times are ns after the start barrier opened. */
+export interface RepeatRecord {
+  readonly operations: number;
+  readonly beganNs: number;
+  readonly endedNs: number;
+  readonly latency?: HistogramRecord;
+}
+
+/** Plain data: what a CPU sends back to the host. */
+export interface CpuMeasurement {
+  readonly cpu: number;
+  readonly repeats: readonly RepeatRecord[];
+}
+
+/** A stream of random numbers for `setup`, besides those of the repeats. */
+const SETUP_STREAM = 0xffff_ffff;
+
+/**
+ * To be run by every CPU in `cell.cpus`, with the same arguments. Task context (may sleep when a
+ * function of the experiment sleeps). Throws what a function of the experiment throws on this CPU, and
+ * `MeasurementStopped` when one threw on another; `place` is not to be used again then.
+ */
+export function* measure(
+  cpu: BenchCpu,
+  experiment: Experiment,
+  cell: Cell,
+  place: Place,
+): Sleeps<CpuMeasurement> {
+  const index = cell.cpus.indexOf(cpu.id);
+  if (index < 0)
+    throw new ChoiceError(
+      `CPU ${String(cpu.id)} does not take part in this measurement (CPUs ${cell.cpus.join(', ')})`,
+    );
+  if (!(cell.variant in experiment.variants))
+    throw new ChoiceError(`${experiment.name} has no variant ${cell.variant}`);
+  const control = new ControlBlock(cpu, place.control, cell.cpus.length);
+  try {
+    return yield* take(cpu, experiment, cell, place, control, index);
+  } catch (error) {
+    // Without this the others would wait at a barrier to which we shall not come.
+    if (!(error instanceof MeasurementStopped)) control.fail(index);
+    throw error;
+  }
+}
+
+/** Runs a task to its end on a CPU that has no scheduler. Throws when it wants to sleep. */
+export function runWithoutSleeping<T>(task: Sleeps<T>): T {
+  const step = task.next();
+  if (step.done === true) return step.value;
+  throw new TypeError('this experiment sleeps: it needs a CPU with a scheduler, and yield*');
+}
+
+function* take(
+  cpu: BenchCpu,
+  experiment: Experiment,
+  cell: Cell,
+  place: Place,
+  control: ControlBlock,
+  index: number,
+): Sleeps<CpuMeasurement> {
+  const context = makeContext(experiment, cell, index);
+  if (index === 0) control.publishShared(yield* setUp(cpu, experiment, cell, place, context));
+  control.meet();
+  const at = control.readShared();
+  const loop: Loop = {
+    cpu,
+    at,
+    experiment,
+    context,
+    calls: 1,
+    sleeps: undefined,
+    clockNs: clockCost(cpu),
+    histogram: undefined,
+  };
+  const repeats: RepeatRecord[] = [];
+  let performed = 0;
+  for (let repeat = 0; repeat < cell.repeats; repeat++) {
+    context.random = seededRandom(cell.seed, repeat * MAX_CPUS + index);
+    context.local = yield* settle(experiment.prepare?.(cpu, at, context));
+    const { record, operations } = yield* runWindow(loop, control, cell.window);
+    repeats.push(record);
+    performed += operations;
+    control.setOperations(index, performed);
+    yield* settle(experiment.finish?.(cpu, at, context));
+    control.meet();
+    if (index === 0 && experiment.verify !== undefined) {
+      yield* settle(experiment.verify(cpu, at, { ...context, performed: control.sumOperations() }));
+    }
+  }
+  // The leader may still have found the last repeat wrong.
+  control.meet();
+  return { cpu: cpu.id, repeats };
+}
+
+function* setUp(
+  cpu: BenchCpu,
+  experiment: Experiment,
+  cell: Cell,
+  place: Place,
+  context: OwnContext,
+): Sleeps<Ptr> {
+  const alloc = arenaAllocator(cpu, place.arena, experiment.name);
+  const at = yield* settle(
+    experiment.setup?.(cpu, { ...context, random: seededRandom(cell.seed, SETUP_STREAM), alloc }),
+  );
+  if (at === undefined) return 0;
+  if (!Number.isInteger(at) || (at as number) < 0 || (at as number) >= 2 ** 32) {
+    throw new TypeError(
+      `experiment ${experiment.name}: setup must return an address or nothing; got ${String(at)}`,
+    );
+  }
+  return at as Ptr;
+}
+
+/** The knobs are properties beside the others; `experiment()` has seen to it that none collides. */
+function makeContext(experiment: Experiment, cell: Cell, index: number): OwnContext {
+  return {
+    ...cell.knobs,
+    variant: experiment.variants[cell.variant],
+    variantName: cell.variant,
+    cpus: cell.cpus.length,
+    index,
+    random: seededRandom(cell.seed, index),
+    local: undefined,
+    sampling: false,
+    record: () => undefined,
+  };
+}
+
+/** One repeat between the barriers: warm-up, then what counts. `operations` includes the warm-up. */
+function* runWindow(
+  loop: Loop,
+  control: ControlBlock,
+  window: Window,
+): Sleeps<{ record: RepeatRecord; operations: number }> {
+  const { cpu, context, experiment } = loop;
+  const histogram = experiment.latency === false ? undefined : new Histogram();
+  const recorded = experiment.latency === 'recorded' ? histogram : undefined;
+  loop.histogram = undefined;
+  context.record = () => undefined;
+  const start = control.start();
+  const opens = window.kind === 'time' ? start + window.warmUpNs : 0;
+  const warmUp =
+    window.kind === 'time'
+      ? yield* callUntil(loop, opens)
+      : yield* callTimes(loop, window.warmUpCalls);
+  loop.histogram = histogram;
+  if (recorded !== undefined)
+    context.record = (ns) => {
+      if (context.sampling) recorded.record(ns - loop.clockNs);
+    };
+  let began = cpu.now();
+  let counted;
+  if (window.kind === 'work') {
+    counted = yield* callTimes(loop, window.calls);
+  } else {
+    const closes = opens + window.measureNs;
+    counted = yield* callUntil(loop, closes, Math.min(20_000, window.measureNs / 100));
+    if (began >= closes) {
+      began = opens;
+      counted = { operations: 0, ended: closes };
+    }
+  }
+  const record = {
+    operations: counted.operations,
+    beganNs: began - start,
+    endedNs: counted.ended - start,
+  };
+  return {
+    record: histogram === undefined ? record : { ...record, latency: histogram.toRecord() },
+    operations: warmUp.operations + counted.operations,
+  };
+}
