@@ -1,5 +1,5 @@
 /** `createMemory`: a machine's memory, made new or attached to on another thread. */
-import { AtomicsMemory } from './atomics-memory.ts';
+import { atomicsMemory } from './atomics-memory.ts';
 import { CheckedMemory } from './checked-memory.ts';
 import { chooseBackend, trustedAtomicOps } from './choose-backend.ts';
 import type { NativeBackend } from './choose-backend.ts';
@@ -8,7 +8,7 @@ import type { Clock } from './clock.ts';
 import { checkHeader, formatHeader, HEADER, Header, WASM_PAGE } from './header.ts';
 import type { Memory } from './memory.ts';
 import { instantiateAtomicOps } from './wasm/atomic-module.ts';
-import { WasmMemory } from './wasm-memory.ts';
+import { wasmMemory } from './wasm-memory.ts';
 
 export interface MemoryOptions {
   /**
@@ -67,7 +67,7 @@ function attach(options: AttachMemory): Memory {
   if (native.buffer.byteLength < HEADER + Header.size) {
     throw new TypeError(`createMemory: native has ${String(native.buffer.byteLength)} bytes, too few for a percpu memory`);
   }
-  const looker = new AtomicsMemory(native, () => 0);
+  const looker = atomicsMemory(native, () => 0);
   checkHeader(looker);
   const clock = options.clock ?? hostClock(looker.load(HEADER + Header.clockOrigin));
   const memory = backendOver(native, options.backend ?? 'auto', clock, false);
@@ -100,11 +100,11 @@ function backendOver(
   isNew: boolean,
 ): Memory {
   const chosen = backend === 'auto' ? chooseBackend().backend : backend;
-  if (chosen === 'atomics') return new AtomicsMemory(native, clock);
+  if (chosen === 'atomics') return atomicsMemory(native, clock);
   // All threads of a machine run the same module: once checked when the memory was made is enough.
   const ops = isNew ? trustedAtomicOps(native) : instantiateAtomicOps(native);
   if (typeof ops === 'string') throw new Error(`createMemory: the backend "wasm" fails its self-check: ${ops}; use "atomics"`);
-  return new WasmMemory(native, clock, ops);
+  return wasmMemory(native, clock, ops);
 }
 
 function isShared(buffer: ArrayBufferLike): buffer is SharedArrayBuffer {

@@ -8,33 +8,14 @@
  * (an i64 would cross as BigInt, an allocation); the conversion is exact up to ±2^53.
  */
 import { assemble, atomic, constant, func, get, instantiate, op } from './assembler.ts';
+import type { Memory } from '../memory.ts';
+import type { AtomicAccess } from '../native-base.ts';
 import type { AtomicInstruction, Code, WasmFunction } from './assembler.ts';
 
-export interface AtomicOps {
-  readonly load: (at: number) => number;
-  readonly store: (at: number, value: number) => void;
-  readonly exchange: (at: number, value: number) => number;
-  readonly compareExchange: (at: number, expected: number, replacement: number) => number;
-  readonly fetchAdd: (at: number, delta: number) => number;
-  readonly fetchAnd: (at: number, mask: number) => number;
-  readonly fetchOr: (at: number, mask: number) => number;
-  readonly fetchXor: (at: number, mask: number) => number;
-  readonly load8: (at: number) => number;
-  readonly store8: (at: number, value: number) => void;
-  readonly exchange8: (at: number, value: number) => number;
-  readonly compareExchange8: (at: number, expected: number, replacement: number) => number;
-  readonly load16: (at: number) => number;
-  readonly store16: (at: number, value: number) => void;
-  readonly exchange16: (at: number, value: number) => number;
-  readonly compareExchange16: (at: number, expected: number, replacement: number) => number;
-  readonly load64: (at: number) => number;
-  readonly store64: (at: number, value: number) => void;
-  readonly exchange64: (at: number, value: number) => number;
-  readonly compareExchange64: (at: number, expected: number, replacement: number) => number;
-  readonly fetchAdd64: (at: number, delta: number) => number;
-}
+/** The exports; signatures are those of the seam, except that 32-bit results are signed. */
+export type AtomicOps = Readonly<Pick<Memory, AtomicAccess>>;
 
-export const ATOMIC_OPS: readonly (keyof AtomicOps)[] = [
+export const ATOMIC_OPS: readonly AtomicAccess[] = [
   'load',
   'store',
   'exchange',
@@ -58,20 +39,20 @@ export const ATOMIC_OPS: readonly (keyof AtomicOps)[] = [
   'fetchAdd64',
 ];
 
-const fromMemory = (name: keyof AtomicOps, instruction: AtomicInstruction): WasmFunction =>
+const fromMemory = (name: AtomicAccess, instruction: AtomicInstruction): WasmFunction =>
   func(name, ['i32'], 'i32', [get(0), atomic(instruction)]);
 
-const toMemory = (name: keyof AtomicOps, instruction: AtomicInstruction): WasmFunction =>
+const toMemory = (name: AtomicAccess, instruction: AtomicInstruction): WasmFunction =>
   func(name, ['i32', 'i32'], undefined, [get(0), get(1), atomic(instruction)]);
 
-const readModifyWrite = (name: keyof AtomicOps, instruction: AtomicInstruction): WasmFunction =>
+const readModifyWrite = (name: AtomicAccess, instruction: AtomicInstruction): WasmFunction =>
   func(name, ['i32', 'i32'], 'i32', [get(0), get(1), atomic(instruction)]);
 
 /**
  * The narrow compare-exchanges compare all 32 bits of `expected` with the zero-extended byte: one
  * with bits above the width would never match, where C (and `Atomics`) convert it first.
  */
-const compareAndExchange = (name: keyof AtomicOps, instruction: AtomicInstruction, mask?: number): WasmFunction =>
+const compareAndExchange = (name: AtomicAccess, instruction: AtomicInstruction, mask?: number): WasmFunction =>
   func(name, ['i32', 'i32', 'i32'], 'i32', [
     get(0),
     get(1),

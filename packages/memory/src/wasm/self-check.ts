@@ -62,7 +62,7 @@ const CASES: readonly Case[] = [
  * Runs every operation of `ops` on the SCRATCH_SIZE private, zeroed bytes at `scratch` (a multiple of
  * 16) of `buffer`. Returns what is wrong in one sentence, or undefined.
  */
-export function selfCheck(ops: AtomicOps, buffer: SharedArrayBuffer, scratch: number): string | undefined {
+export function selfCheck(ops: AtomicOps, buffer: ArrayBufferLike, scratch: number): string | undefined {
   const words = new BigInt64Array(buffer, scratch, SCRATCH_SIZE / 8);
   for (const one of CASES) {
     for (const [index, at] of [scratch, scratch + 8].entries()) {
