@@ -1,0 +1,151 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { listExperiment, unknownName } from '@percpu/experiment';
+import type { Experiment, Listing, Scenario } from '@percpu/experiment';
+import { messageOf, UsageError } from '../cli/errors.ts';
+import { entryUrl, installedPackages } from './installed.ts';
+import type { InstalledPackage } from './installed.ts';
+
+/** Something a package offers, with where it came from: a worker imports it again from there. */
+export interface Discovered<T> {
+  readonly package: string;
+  /** The module that exports it. */
+  readonly module: string;
+  readonly entry: T;
+}
+
+/** All that can be run. */
+export interface Catalogue {
+  readonly experiments: readonly Discovered<Experiment>[];
+  readonly scenarios: readonly Discovered<Scenario>[];
+  /** Versions of the packages that were found, for the record. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+export interface CatalogueOptions {
+  /** The folder whose package.json is looked at besides percpu's own packages. */
+  readonly cwd: string;
+  /** Files of users (`--module`), relative to `cwd`. */
+  readonly modules: readonly string[];
+  /** Where the search for percpu's packages starts. Default: this file. */
+  readonly from?: string;
+}
+
+/**
+ * Finds every experiment and scenario.
+ *
+ * @throws UsageError naming the package or file that could not be imported, or two experiments of
+ * one name.
+ */
+export async function readCatalogue(options: CatalogueOptions): Promise<Catalogue> {
+  const packages = installedPackages(options.from ?? import.meta.url, options.cwd);
+  const experiments: Discovered<Experiment>[] = [];
+  const scenarios: Discovered<Scenario>[] = [];
+  const take = (from: string, module: string, offer: Offer): void => {
+    for (const entry of offer.experiments) experiments.push({ package: from, module, entry });
+    for (const entry of offer.scenarios) scenarios.push({ package: from, module, entry });
+  };
+  for (const pkg of packages) {
+    if (!pkg.entries.includes('./experiments')) continue;
+    const module = resolveEntry(pkg);
+    take(pkg.name, module, await importOffer(module, `the experiments of ${pkg.name}`));
+  }
+  for (const file of options.modules) {
+    const path = resolve(options.cwd, file);
+    if (!existsSync(path)) throw new UsageError(`--module: there is no file ${path}`);
+    const module = pathToFileURL(path).href;
+    take(file, module, await importOffer(module, `the module ${file}`));
+  }
+  refuseTwins('experiment', experiments);
+  refuseTwins('scenario', scenarios);
+  const versions = Object.fromEntries(
+    packages
+      .filter(({ name }) => name.startsWith('@percpu/'))
+      .map(({ name, version }) => [name, version]),
+  );
+  return { experiments, scenarios, versions };
+}
+
+interface Offer {
+  readonly experiments: readonly Experiment[];
+  readonly scenarios: readonly Scenario[];
+}
+
+function resolveEntry(pkg: InstalledPackage): string {
+  try {
+    return entryUrl(pkg, 'experiments');
+  } catch (error) {
+    throw new UsageError(
+      `cannot find the experiments of ${pkg.name}: ${messageOf(error)} (${pkg.folder})`,
+    );
+  }
+}
+
+async function importOffer(module: string, what: string): Promise<Offer> {
+  let loaded: Readonly<Record<string, unknown>>;
+  try {
+    loaded = (await import(module)) as Readonly<Record<string, unknown>>;
+  } catch (error) {
+    throw new UsageError(`cannot import ${what} (${module}): ${messageOf(error)}`);
+  }
+  const { experiments = [], scenarios = [] } = loaded;
+  if (!('experiments' in loaded) && !('scenarios' in loaded)) {
+    throw new UsageError(`${what} (${module}) exports neither "experiments" nor "scenarios"`);
+  }
+  for (const [name, list] of Object.entries({ experiments, scenarios })) {
+    if (!Array.isArray(list) || !list.every(hasName)) {
+      throw new UsageError(
+        `${what} (${module}): "${name}" must be an array of what ${name.slice(0, -1)}() returns`,
+      );
+    }
+  }
+  return { experiments, scenarios } as Offer;
+}
+
+function hasName(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'name' in value;
+}
+
+function refuseTwins<T extends { readonly name: string }>(
+  what: string,
+  entries: readonly Discovered<T>[],
+): void {
+  const seen = new Map<string, string>();
+  for (const { entry, package: from } of entries) {
+    const first = seen.get(entry.name);
+    if (first !== undefined) {
+      throw new UsageError(`two ${what}s are called "${entry.name}": in ${first} and in ${from}`);
+    }
+    seen.set(entry.name, from);
+  }
+}
+
+/** @throws ChoiceError with the nearest name when there is none of that name. */
+export function findEntry<T extends { readonly name: string }>(
+  what: string,
+  entries: readonly Discovered<T>[],
+  name: string,
+): Discovered<T> {
+  const found = entries.find(({ entry }) => entry.name === name);
+  if (found !== undefined) return found;
+  throw unknownName(
+    what,
+    name,
+    entries.map(({ entry }) => entry.name),
+  );
+}
+
+/** What `percpu list --json` prints. */
+export function toListing(catalogue: Catalogue): Listing {
+  return {
+    experiments: catalogue.experiments.map((found) => listExperiment(found.entry, found.package)),
+    scenarios: catalogue.scenarios.map(({ entry, package: from }) => ({
+      name: entry.name,
+      package: from,
+      description: entry.description,
+    })),
+    explorations: [],
+    conformance: [],
+  };
+}

@@ -1,0 +1,96 @@
+/**
+ * Numbers as people read them: three significant digits, a unit, no scientific notation. Used by
+ * the terminal, the report and the comparison alike, so that one figure looks the same everywhere.
+ */
+
+interface Step {
+  readonly from: number;
+  readonly divide: number;
+  readonly unit: string;
+}
+
+const TIME: readonly Step[] = [
+  { from: 1e9, divide: 1e9, unit: 's' },
+  { from: 1e6, divide: 1e6, unit: 'ms' },
+  { from: 1e4, divide: 1e3, unit: 'µs' },
+  { from: 0, divide: 1, unit: 'ns' },
+];
+
+const COUNT: readonly Step[] = [
+  { from: 1e9, divide: 1e9, unit: 'G' },
+  { from: 1e6, divide: 1e6, unit: 'M' },
+  { from: 1e4, divide: 1e3, unit: 'k' },
+  { from: 0, divide: 1, unit: '' },
+];
+
+/** Three significant digits, but never fewer than all digits before the point: 0.123, 12.3, 1234. */
+export function threeDigits(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  const size = Math.abs(value);
+  if (size >= 100) return value.toFixed(0);
+  if (size >= 10) return value.toFixed(1);
+  if (size >= 1) return value.toFixed(2);
+  if (size === 0) return '0';
+  return size >= 0.001 ? value.toFixed(3) : value.toPrecision(2);
+}
+
+function scaled(value: number, steps: readonly Step[], space: string): string {
+  if (!Number.isFinite(value)) return '–';
+  const step = steps.find(({ from }) => Math.abs(value) >= from);
+  const { divide, unit } = step ?? { divide: 1, unit: '' };
+  const digits = threeDigits(value / divide);
+  return unit === '' ? digits : `${digits}${space}${unit}`;
+}
+
+/** `3.42 ns`, `12.5 µs`, `1.20 s`. The argument is in nanoseconds. */
+export function formatNs(ns: number): string {
+  return scaled(ns, TIME, ' ');
+}
+
+/** `12.5 M/s`. The argument is operations a second. */
+export function formatRate(perSecond: number): string {
+  return `${scaled(perSecond, COUNT, ' ')}/s`;
+}
+
+/** `12.5 k`, `850`. */
+export function formatCount(count: number): string {
+  return scaled(count, COUNT, ' ');
+}
+
+/** `×2.31`, `×0.42`. */
+export function formatRatio(ratio: number): string {
+  return `×${threeDigits(ratio)}`;
+}
+
+/** `+12 %`, `−3.4 %`. The argument is a fraction. */
+export function formatChange(fraction: number): string {
+  const percent = threeDigits(Math.abs(fraction) * 100);
+  return `${fraction < 0 ? '−' : '+'}${percent} %`;
+}
+
+/** `16 GiB`, `512 KiB`. The argument is in bytes. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${Number.isInteger(value) ? String(value) : threeDigits(value)} ${units[unit] ?? ''}`;
+}
+
+/** `1 min 20 s`, `45 s`, `0.4 s`. The argument is in seconds. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  const rest = whole % 60;
+  return rest === 0 ? `${minutes} min` : `${minutes} min ${rest} s`;
+}
+
+/** `1 CPU`, `4 CPUs`. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
