@@ -1,99 +1,88 @@
 /**
  * Burning host time: work that touches nothing shared.
  *
- * A look at the clock costs 30 ns and more, so short delays run a loop of dependent arithmetic whose
- * speed is measured at the first call (some 10 ms); from 2 µs on the clock decides, and the loop
- * only spaces out the looks.
+ * A look at the clock costs 30 ns and more, so short delays run a loop whose speed is measured at the
+ * first call (under a millisecond); from 2 µs on the clock decides, and the loop only spaces out the
+ * looks.
  */
 import type { Clock } from './clock.ts';
+import type { Spin } from './wasm/spin-module.ts';
 
 /** From here on the clock is asked. In ns. */
 const ASK_CLOCK_FROM = 2_000;
 /** Between two looks at the clock, in ns. What is less at the end is not looked at again. */
 const BETWEEN_LOOKS = 250;
+/** A call into WebAssembly beside its loop, from optimised code, in ns (bench/ratios.ts: 3 to 4). */
+const CALL = 4;
 
-const SHORT_RUN = 64;
-const LONG_RUN = 4_096;
-/** The search ends after so many rounds without anything noticeably faster: some 5 ms. */
-const BARREN_ROUNDS = 150;
-const NOTICEABLY_FASTER = 0.97;
-/** In ns. */
-const LONGEST_SEARCH = 50e6;
-/** Calls a round, to see what one costs beside its loop. */
-const CALLS = 256;
+const SHORT_RUN = 100;
+const LONG_RUN = 1_100;
+const RUNS = 60;
 
 export class Delay {
   readonly #clock: Clock;
+  readonly #makeSpin: () => Spin;
+  #spin: Spin = notMade;
   /** Loop rounds a nanosecond; 0 = not measured yet. */
   #perNs = 0;
-  /** What a call costs beside its loop, in ns. */
-  #callNs = 0;
   /** What a look at the clock costs, in ns. */
-  #clockNs = 0;
-  /** Keeps the loop from being thrown away as dead. */
-  #sink = 1;
+  #lookNs = 0;
+  /** Where the loop goes on, so that nothing can be precomputed. */
+  #value = 1;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, makeSpin: () => Spin) {
     this.#clock = clock;
+    this.#makeSpin = makeSpin;
   }
 
   burn(ns: number): void {
     if (this.#perNs === 0) this.#calibrate();
-    if (ns < ASK_CLOCK_FROM) this.#spin((ns - this.#callNs) * this.#perNs);
+    if (ns < ASK_CLOCK_FROM) this.#burnByLoop(ns);
     else this.#burnByClock(ns);
+  }
+
+  #burnByLoop(ns: number): void {
+    const rounds = ((ns - CALL) * this.#perNs + 0.5) | 0;
+    if (rounds > 0) this.#value = this.#spin(rounds, this.#value);
   }
 
   #burnByClock(ns: number): void {
     // A look shows the time in its middle: half of it was before, half is still to come.
-    const halfLook = this.#clockNs / 2;
+    const halfLook = this.#lookNs / 2;
     const end = this.#clock() - halfLook + ns;
     for (;;) {
       const left = end - this.#clock() - halfLook;
       if (left < BETWEEN_LOOKS) {
-        this.#spin(left * this.#perNs);
+        this.#burnByLoop(left);
         return;
       }
-      this.#spin((BETWEEN_LOOKS - this.#clockNs) * this.#perNs);
+      this.#burnByLoop(BETWEEN_LOOKS - this.#lookNs);
     }
   }
 
-  #spin(rounds: number): void {
-    let value = this.#sink;
-    const last = rounds | 0;
-    // A linear congruential generator (Knuth, TAOCP 2, §3.3.4): each round waits for the one before.
-    for (let round = 0; round < last; round++) value = (Math.imul(value, 1_664_525) + 1_013_904_223) | 0;
-    this.#sink = value;
-  }
-
-  /**
-   * The fastest of many runs counts: whatever interrupts a run only makes it longer. V8 optimises the
-   * loop on another thread, whenever that gets a core: so the search goes on while it finds anything
-   * faster.
-   */
+  /** The shortest of many runs counts: whatever interrupts a run only makes it longer. */
   #calibrate(): void {
+    this.#spin = this.#makeSpin();
     let look = Infinity;
     let short = Infinity;
     let long = Infinity;
-    let calls = Infinity;
-    const start = this.#clock();
-    for (let barren = 0; barren < BARREN_ROUNDS && this.#clock() - start < LONGEST_SEARCH; barren++) {
-      look = Math.min(look, this.#timeOf(0, 0));
-      short = Math.min(short, this.#timeOf(1, SHORT_RUN));
-      calls = Math.min(calls, this.#timeOf(CALLS, SHORT_RUN));
-      const run = this.#timeOf(1, LONG_RUN);
-      if (run < long * NOTICEABLY_FASTER) barren = 0;
-      long = Math.min(long, run);
+    for (let run = 0; run < RUNS; run++) {
+      look = Math.min(look, -this.#clock() + this.#clock());
+      short = Math.min(short, this.#timeOf(SHORT_RUN));
+      long = Math.min(long, this.#timeOf(LONG_RUN));
     }
     // A clock too coarse to see the loop must not make it endless.
-    const nsPerRound = Math.max((long - short) / (LONG_RUN - SHORT_RUN), 0.1);
-    this.#perNs = 1 / nsPerRound;
-    this.#callNs = Math.max((calls - look) / CALLS - SHORT_RUN * nsPerRound, 0);
-    this.#clockNs = Math.min(look, BETWEEN_LOOKS / 2);
+    this.#perNs = 1 / Math.max((long - short) / (LONG_RUN - SHORT_RUN), 0.5);
+    this.#lookNs = Math.min(Math.max(look, 0), BETWEEN_LOOKS / 2);
   }
 
-  #timeOf(calls: number, rounds: number): number {
+  #timeOf(rounds: number): number {
     const start = this.#clock();
-    for (let call = 0; call < calls; call++) this.#spin(rounds);
+    this.#value = this.#spin(rounds, this.#value);
     return this.#clock() - start;
   }
+}
+
+function notMade(): number {
+  throw new Error('delay: not calibrated');
 }

@@ -19,3 +19,17 @@ export type { ArrayType, CacheAlignedType, FieldType, Layout, LayoutOptions, Sca
 export { fieldAt } from './field-at.ts';
 export { CPU_NUMBER, percpuAlloc, percpuAttach, percpuInit, perCpuPtr } from './percpu.ts';
 export type { PercpuAreas, PercpuOffset } from './percpu.ts';
+export * from './atomic.ts';
+export * from './local.ts';
+export * from './bitops/bits.ts';
+export {
+  changeBit,
+  clearBit,
+  setBit,
+  testAndChangeBit,
+  testAndClearBit,
+  testAndSetBit,
+  testBit,
+} from './bitops/atomic-bits.ts';
+export * from './bitops/non-atomic-bits.ts';
+export * from './bitops/find-bits.ts';

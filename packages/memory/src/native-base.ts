@@ -12,6 +12,7 @@
 import type { Clock } from './clock.ts';
 import { Delay } from './delay.ts';
 import type { LayoutInfo, Memory, Ptr, WaitResult } from './memory.ts';
+import { instantiateSpin } from './wasm/spin-module.ts';
 
 /** The accesses in which backends differ. */
 export type AtomicAccess =
@@ -54,7 +55,7 @@ export function nativeBase(native: WebAssembly.Memory, clock: Clock): new () => 
   const i32 = new Int32Array(buffer);
   const f64 = new Float64Array(buffer);
   const u64 = new BigUint64Array(buffer);
-  const delayLoop = new Delay(clock);
+  const delayLoop = new Delay(clock, () => instantiateSpin(native));
 
   return class implements NativeBase {
     readonly byteLength: number = buffer.byteLength;
