@@ -80,7 +80,12 @@ export function atomicXchg(memory: Memory, at: Ptr, value: number): number {
 }
 
 /** Linux: atomic_cmpxchg(). The value before: equal to `expected` means the exchange took place. */
-export function atomicCmpxchg(memory: Memory, at: Ptr, expected: number, replacement: number): number {
+export function atomicCmpxchg(
+  memory: Memory,
+  at: Ptr,
+  expected: number,
+  replacement: number,
+): number {
   return memory.compareExchange(at, expected, replacement) | 0;
 }
 

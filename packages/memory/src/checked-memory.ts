@@ -131,7 +131,11 @@ export class CheckedMemory implements Memory {
     this.check.word('compareExchange64', at, 8, 'update');
     this.check.value64('compareExchange64', at, expected);
     this.check.value64('compareExchange64', at, replacement);
-    return this.check.exact64('compareExchange64', at, this.inner.compareExchange64(at, expected, replacement));
+    return this.check.exact64(
+      'compareExchange64',
+      at,
+      this.inner.compareExchange64(at, expected, replacement),
+    );
   }
   fetchAdd64(at: Ptr, delta: number): number {
     this.check.word('fetchAdd64', at, 8, 'update');

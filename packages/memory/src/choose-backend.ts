@@ -39,7 +39,11 @@ export function chooseBackend(): BackendChoice {
     return { backend: 'atomics', nsPerAccess: { atomics, wasm: undefined }, refused: ops };
   }
   const wasm = nsPerAccess(wasmMemory(native, clock, ops));
-  return { backend: wasm < atomics ? 'wasm' : 'atomics', nsPerAccess: { atomics, wasm }, refused: undefined };
+  return {
+    backend: wasm < atomics ? 'wasm' : 'atomics',
+    nsPerAccess: { atomics, wasm },
+    refused: undefined,
+  };
 }
 
 /** The operations of the wasm backend on a memory that nobody else uses, or why they are not to be trusted. */

@@ -53,7 +53,8 @@ function offsetOfPerformance(hrtime: () => [number, number], originSeconds: numb
     const after = performance.now();
     if (after - before >= narrowest) continue;
     narrowest = after - before;
-    offset = (seconds - originSeconds) * NS_PER_SECOND + nanoseconds - ((before + after) / 2) * NS_PER_MS;
+    offset =
+      (seconds - originSeconds) * NS_PER_SECOND + nanoseconds - ((before + after) / 2) * NS_PER_MS;
   }
   return offset;
 }

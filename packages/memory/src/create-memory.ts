@@ -54,7 +54,12 @@ export function createMemory(options: NewMemory | AttachMemory): Memory {
 function createNew(options: NewMemory): Memory {
   const native = allocate(sizeInPages(options.bytes));
   const origin = hostClockSeconds();
-  const memory = backendOver(native, options.backend ?? 'auto', options.clock ?? hostClock(origin), true);
+  const memory = backendOver(
+    native,
+    options.backend ?? 'auto',
+    options.clock ?? hostClock(origin),
+    true,
+  );
   formatHeader(memory, origin);
   return options.checked === false ? memory : new CheckedMemory(memory);
 }
@@ -62,10 +67,14 @@ function createNew(options: NewMemory): Memory {
 function attach(options: AttachMemory): Memory {
   const { native } = options;
   if (!(native instanceof WebAssembly.Memory) || !isShared(native.buffer)) {
-    throw new TypeError('createMemory: native is no shared WebAssembly.Memory; pass on `memory.native` of a memory made by createMemory');
+    throw new TypeError(
+      'createMemory: native is no shared WebAssembly.Memory; pass on `memory.native` of a memory made by createMemory',
+    );
   }
   if (native.buffer.byteLength < HEADER + Header.size) {
-    throw new TypeError(`createMemory: native has ${String(native.buffer.byteLength)} bytes, too few for a percpu memory`);
+    throw new TypeError(
+      `createMemory: native has ${native.buffer.byteLength} bytes, too few for a percpu memory`,
+    );
   }
   const looker = atomicsMemory(native, () => 0);
   checkHeader(looker);
@@ -77,7 +86,7 @@ function attach(options: AttachMemory): Memory {
 function sizeInPages(bytes: number): number {
   if (!Number.isSafeInteger(bytes) || bytes < WASM_PAGE || bytes > MAX_BYTES) {
     throw new RangeError(
-      `createMemory: ${String(bytes)} bytes; accepted are whole numbers from ${String(WASM_PAGE)} (64 KiB) to ${String(MAX_BYTES)} (4 GiB)`,
+      `createMemory: ${bytes} bytes; accepted are whole numbers from ${WASM_PAGE} (64 KiB) to ${MAX_BYTES} (4 GiB)`,
     );
   }
   return Math.ceil(bytes / WASM_PAGE);
@@ -87,7 +96,7 @@ function allocate(pages: number): WebAssembly.Memory {
   try {
     return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
   } catch (error) {
-    const reason = `createMemory: the host has no room for ${String(pages * WASM_PAGE)} bytes of shared memory`;
+    const reason = `createMemory: the host has no room for ${pages * WASM_PAGE} bytes of shared memory`;
     throw new RangeError(reason, { cause: error });
   }
 }
@@ -103,7 +112,8 @@ function backendOver(
   if (chosen === 'atomics') return atomicsMemory(native, clock);
   // All threads of a machine run the same module: once checked when the memory was made is enough.
   const ops = isNew ? trustedAtomicOps(native) : instantiateAtomicOps(native);
-  if (typeof ops === 'string') throw new Error(`createMemory: the backend "wasm" fails its self-check: ${ops}; use "atomics"`);
+  if (typeof ops === 'string')
+    throw new Error(`createMemory: the backend "wasm" fails its self-check: ${ops}; use "atomics"`);
   return wasmMemory(native, clock, ops);
 }
 
@@ -113,11 +123,15 @@ function isShared(buffer: ArrayBufferLike): buffer is SharedArrayBuffer {
 
 function refuseBadOptions(options: NewMemory | AttachMemory): void {
   if ((options.bytes === undefined) === (options.native === undefined)) {
-    throw new TypeError('createMemory: accepted is either bytes (a new memory) or native (one to attach to), not both');
+    throw new TypeError(
+      'createMemory: accepted is either bytes (a new memory) or native (one to attach to), not both',
+    );
   }
   const backend: unknown = options.backend;
   if (backend !== undefined && backend !== 'auto' && backend !== 'atomics' && backend !== 'wasm') {
-    throw new TypeError(`createMemory: unknown backend ${JSON.stringify(backend)}; accepted are "auto", "atomics", "wasm"`);
+    throw new TypeError(
+      `createMemory: unknown backend ${JSON.stringify(backend)}; accepted are "auto", "atomics", "wasm"`,
+    );
   }
   // Typed arrays use the order of the host, wasm and the 64-bit halves the little-endian one.
   if (new Uint8Array(new Uint32Array([1]).buffer)[0] !== 1) {

@@ -16,8 +16,8 @@ function pathTo(layout: LayoutInfo, offset: number): string {
 }
 
 function pathWithin(field: FieldInfo, offset: number): string {
-  const index = field.stride === undefined ? '' : `[${String(Math.floor(offset / field.stride))}]`;
+  const index = field.stride === undefined ? '' : `[${Math.floor(offset / field.stride)}]`;
   const rest = field.stride === undefined ? offset : offset % field.stride;
   if (field.inner !== undefined) return index + pathTo(field.inner, rest);
-  return index + (rest === 0 ? '' : `+${String(rest)}`);
+  return index + (rest === 0 ? '' : `+${rest}`);
 }

@@ -69,19 +69,24 @@ export function formatHeader(memory: Memory, clockOrigin: number): void {
 
 /** Throws unless `memory` was made by `createMemory` of this version. */
 export function checkHeader(memory: Memory): void {
-  if (memory.load(HEADER + Header.magicLow) !== MAGIC_LOW || memory.load(HEADER + Header.magicHigh) !== MAGIC_HIGH) {
-    throw new TypeError('attach: not a percpu memory (no magic number at the header); accepted is the `native` of a memory made by createMemory');
+  if (
+    memory.load(HEADER + Header.magicLow) !== MAGIC_LOW ||
+    memory.load(HEADER + Header.magicHigh) !== MAGIC_HIGH
+  ) {
+    throw new TypeError(
+      'attach: not a percpu memory (no magic number at the header); accepted is the `native` of a memory made by createMemory',
+    );
   }
   const version = memory.load(HEADER + Header.version);
   if (version !== LAYOUT_VERSION) {
     throw new TypeError(
-      `attach: a memory of layout version ${String(version)}, this is version ${String(LAYOUT_VERSION)}; use one version of @percpu/memory in all threads`,
+      `attach: a memory of layout version ${version}, this is version ${LAYOUT_VERSION}; use one version of @percpu/memory in all threads`,
     );
   }
   const bytes = memory.load(HEADER + Header.wasmPages) * WASM_PAGE;
   if (bytes !== memory.byteLength) {
     throw new TypeError(
-      `attach: the header says ${String(bytes)} bytes, the memory has ${String(memory.byteLength)}; was it grown or copied?`,
+      `attach: the header says ${bytes} bytes, the memory has ${memory.byteLength}; was it grown or copied?`,
     );
   }
 }

@@ -12,10 +12,25 @@ export type { LifeCheck } from './access-check.ts';
 export { hex, MemoryFault } from './memory-fault.ts';
 export type { AccessKind, FaultDetails } from './memory-fault.ts';
 export { waitOnHost } from './wait-on-host.ts';
-export { checkHeader, FIRST_FREE, formatHeader, HEADER, Header, LAYOUT_VERSION, ROOT } from './header.ts';
+export {
+  checkHeader,
+  FIRST_FREE,
+  formatHeader,
+  HEADER,
+  Header,
+  LAYOUT_VERSION,
+  ROOT,
+} from './header.ts';
 export { memblockAlloc, memblockEnd, memblockLeft } from './memblock.ts';
 export { alignUp, array, cacheAligned, layout } from './layout.ts';
-export type { ArrayType, CacheAlignedType, FieldType, Layout, LayoutOptions, Scalar } from './layout.ts';
+export type {
+  ArrayType,
+  CacheAlignedType,
+  FieldType,
+  Layout,
+  LayoutOptions,
+  Scalar,
+} from './layout.ts';
 export { fieldAt } from './field-at.ts';
 export { CPU_NUMBER, percpuAlloc, percpuAttach, percpuInit, perCpuPtr } from './percpu.ts';
 export type { PercpuAreas, PercpuOffset } from './percpu.ts';

@@ -11,7 +11,18 @@ import { CACHE_LINE } from './memory.ts';
 import type { FieldInfo, LayoutInfo } from './memory.ts';
 
 /** Bytes of each scalar type; its alignment too. `ptr` is an address, hence 4. */
-const SCALAR_SIZE = { u8: 1, i8: 1, u16: 2, i16: 2, u32: 4, i32: 4, ptr: 4, u64: 8, i64: 8, f64: 8 } as const;
+const SCALAR_SIZE = {
+  u8: 1,
+  i8: 1,
+  u16: 2,
+  i16: 2,
+  u32: 4,
+  i32: 4,
+  ptr: 4,
+  u64: 8,
+  i64: 8,
+  f64: 8,
+} as const;
 
 export type Scalar = keyof typeof SCALAR_SIZE;
 
@@ -41,12 +52,14 @@ type Reserved = keyof LayoutInfo;
 /** Offset in bytes of each field, and what a layout tells about itself. */
 export type Layout<Fields> = LayoutInfo & { readonly [Name in keyof Fields]: number };
 
+const ADDRESS_SPACE = 2 ** 32;
+
 const RESERVED: readonly string[] = ['layoutName', 'size', 'align', 'fields'] satisfies Reserved[];
 
 /** Linux: `type name[length]`. `length` elements of one type, one after the other. */
 export function array(element: FieldType, length: number): ArrayType {
   if (!Number.isSafeInteger(length) || length < 1) {
-    throw new RangeError(`array: a length of ${String(length)}; accepted are whole numbers from 1`);
+    throw new RangeError(`array: a length of ${length}; accepted are whole numbers from 1`);
   }
   return { kind: 'array', element, length };
 }
@@ -57,7 +70,7 @@ export function cacheAligned(field: FieldType): CacheAlignedType {
 }
 
 export function layout<const Fields extends Readonly<Record<string, FieldType>>>(
-  fields: Fields & { readonly [Name in Reserved]?: never },
+  fields: Fields & Readonly<Partial<Record<Reserved, never>>>,
   options: LayoutOptions = {},
 ): Layout<Fields> {
   const layoutName = options.name ?? 'struct';
@@ -74,8 +87,19 @@ export function layout<const Fields extends Readonly<Record<string, FieldType>>>
     offsets[name] = offset;
     infos.push(Object.freeze({ name, offset, size: shape.used, ...elementOf(shape) }));
   }
-  if (infos.length === 0) throw new TypeError(`layout ${layoutName}: no fields; accepted is at least one`);
-  const info: LayoutInfo = { layoutName, size: alignUp(end, align), align, fields: Object.freeze(infos) };
+  if (end > ADDRESS_SPACE) {
+    throw new RangeError(
+      `layout ${layoutName}: ${end} bytes; accepted are up to ${ADDRESS_SPACE} (4 GiB)`,
+    );
+  }
+  if (infos.length === 0)
+    throw new TypeError(`layout ${layoutName}: no fields; accepted is at least one`);
+  const info: LayoutInfo = {
+    layoutName,
+    size: alignUp(end, align),
+    align,
+    fields: Object.freeze(infos),
+  };
   return Object.freeze({ ...offsets, ...info }) as Layout<Fields>;
 }
 
@@ -92,30 +116,36 @@ interface Shape {
 }
 
 function shapeOf(type: FieldType, where: string): Shape {
-  if (typeof type === 'string') return scalarShape(type, where);
-  if (typeof type !== 'object' || type === null) throw unknownType(type, where);
+  if (!isFieldType(type)) throw unknownType(type, where);
+  if (typeof type === 'string') return scalarShape(type);
   if ('layoutName' in type) {
     return { align: type.align, size: type.size, used: type.size, inner: type, stride: undefined };
   }
   if (type.kind === 'array') {
     const element = shapeOf(type.element, where);
     if (element.stride !== undefined) {
-      throw new TypeError(`layout ${where}: an array of arrays; put the inner array into a layout of its own`);
+      throw new TypeError(
+        `layout ${where}: an array of arrays; put the inner array into a layout of its own`,
+      );
     }
     const stride = alignUp(element.size, element.align);
     const size = stride * type.length;
     return { align: element.align, size, used: size, inner: element.inner, stride };
   }
-  if (type.kind === 'cache-aligned') {
-    const field = shapeOf(type.field, where);
-    return { ...field, align: CACHE_LINE, size: alignUp(field.size, CACHE_LINE) };
-  }
-  throw unknownType(type, where);
+  const field = shapeOf(type.field, where);
+  return { ...field, align: CACHE_LINE, size: alignUp(field.size, CACHE_LINE) };
 }
 
-function scalarShape(type: string, where: string): Shape {
-  if (!Object.hasOwn(SCALAR_SIZE, type)) throw unknownType(type, where);
-  const size = SCALAR_SIZE[type as Scalar];
+/** Also asked about what plain JavaScript passes. */
+function isFieldType(type: unknown): type is FieldType {
+  if (typeof type === 'string') return Object.hasOwn(SCALAR_SIZE, type);
+  if (typeof type !== 'object' || type === null) return false;
+  const { kind, layoutName } = type as { kind?: unknown; layoutName?: unknown };
+  return typeof layoutName === 'string' || kind === 'array' || kind === 'cache-aligned';
+}
+
+function scalarShape(type: Scalar): Shape {
+  const size = SCALAR_SIZE[type];
   return { align: size, size, used: size, inner: undefined, stride: undefined };
 }
 
@@ -133,13 +163,17 @@ function refuseBadName(layoutName: string, name: string): void {
     );
   }
   if (!/^[A-Za-z_$][\w$]*$/.test(name) || name === '__proto__') {
-    throw new TypeError(`layout ${layoutName}: "${name}" is no field name; accepted are identifiers`);
+    throw new TypeError(
+      `layout ${layoutName}: "${name}" is no field name; accepted are identifiers`,
+    );
   }
 }
 
 function unknownType(type: unknown, where: string): TypeError {
   const accepted = `${Object.keys(SCALAR_SIZE).join(' ')}, a layout, array(…), cacheAligned(…)`;
-  return new TypeError(`layout ${where}: unknown type ${JSON.stringify(type)}; accepted are ${accepted}`);
+  return new TypeError(
+    `layout ${where}: unknown type ${JSON.stringify(type)}; accepted are ${accepted}`,
+  );
 }
 
 /** `value` rounded up to a multiple of `align`. Exact up to 2^53. */

@@ -96,7 +96,12 @@ export function localXchg(memory: Memory, at: Ptr, value: number): number {
 }
 
 /** Linux: local_cmpxchg(). The value before: equal to `expected` means the exchange took place. */
-export function localCmpxchg(memory: Memory, at: Ptr, expected: number, replacement: number): number {
+export function localCmpxchg(
+  memory: Memory,
+  at: Ptr,
+  expected: number,
+  replacement: number,
+): number {
   return atomicCmpxchg(memory, at, expected, replacement);
 }
 

@@ -17,10 +17,14 @@ const BRK: Ptr = HEADER + Header.brk;
  */
 export function memblockAlloc(memory: Memory, size: number, align: number = CACHE_LINE): Ptr {
   if (!Number.isSafeInteger(size) || size < 1) {
-    throw new RangeError(`memblockAlloc: a size of ${String(size)} bytes; accepted are whole numbers from 1`);
+    throw new RangeError(
+      `memblockAlloc: a size of ${size} bytes; accepted are whole numbers from 1`,
+    );
   }
   if (!isPowerOfTwo(align)) {
-    throw new RangeError(`memblockAlloc: an alignment of ${String(align)}; accepted are powers of two from 1 to 2^31`);
+    throw new RangeError(
+      `memblockAlloc: an alignment of ${align}; accepted are powers of two from 1 to 2^31`,
+    );
   }
   // BigInt: once at boot, and exact on every backend.
   let brk = memory.loadBig64(BRK);
@@ -45,12 +49,14 @@ export function memblockEnd(memory: Memory): number {
 }
 
 function isPowerOfTwo(value: number): boolean {
-  return Number.isInteger(value) && value >= 1 && value <= 2 ** 31 && Number.isInteger(Math.log2(value));
+  return (
+    Number.isInteger(value) && value >= 1 && value <= 2 ** 31 && Number.isInteger(Math.log2(value))
+  );
 }
 
 function outOfMemory(memory: Memory, size: number, align: number, brk: number): RangeError {
   return new RangeError(
-    `memblockAlloc: out of memory: asked for ${String(size)} bytes aligned to ${String(align)}, ` +
-      `left are ${String(memory.byteLength - brk)} of ${String(memory.byteLength)} (from ${hex(brk)}); give the machine more memory`,
+    `memblockAlloc: out of memory: asked for ${size} bytes aligned to ${align}, ` +
+      `left are ${memory.byteLength - brk} of ${memory.byteLength} (from ${hex(brk)}); give the machine more memory`,
   );
 }

@@ -22,7 +22,7 @@ export class MemoryFault extends Error {
   readonly access: AccessKind;
 
   constructor({ operation, address, size, access, why }: FaultDetails) {
-    super(`${operation} of ${String(size)} bytes at ${hex(address)}: ${why}`);
+    super(`${operation} of ${size} bytes at ${hex(address)}: ${why}`);
     this.operation = operation;
     this.address = address;
     this.size = size;

@@ -76,22 +76,22 @@ export function nativeBase(native: WebAssembly.Memory, clock: Clock): new () => 
     }
 
     read(at: Ptr): number {
-      return u32[at >>> 2] as number;
+      return u32[at >>> 2]!;
     }
     write(at: Ptr, value: number): void {
       u32[at >>> 2] = value;
     }
     readSigned(at: Ptr): number {
-      return i32[at >>> 2] as number;
+      return i32[at >>> 2]!;
     }
     read8(at: Ptr): number {
-      return u8[at] as number;
+      return u8[at]!;
     }
     write8(at: Ptr, value: number): void {
       u8[at] = value;
     }
     read16(at: Ptr): number {
-      return u16[at >>> 1] as number;
+      return u16[at >>> 1]!;
     }
     write16(at: Ptr, value: number): void {
       u16[at >>> 1] = value;
@@ -99,7 +99,7 @@ export function nativeBase(native: WebAssembly.Memory, clock: Clock): new () => 
     // Two halves cost less than a BigInt that is made to be thrown away.
     read64(at: Ptr): number {
       const low = at >>> 2;
-      return (i32[low + 1] as number) * TWO_32 + (u32[low] as number);
+      return (i32[low + 1]!) * TWO_32 + (u32[low]!);
     }
     write64(at: Ptr, value: number): void {
       const low = at >>> 2;
@@ -108,7 +108,7 @@ export function nativeBase(native: WebAssembly.Memory, clock: Clock): new () => 
       i32[low + 1] = Math.floor(value / TWO_32);
     }
     readF64(at: Ptr): number {
-      return f64[at >>> 3] as number;
+      return f64[at >>> 3]!;
     }
     writeF64(at: Ptr, value: number): void {
       f64[at >>> 3] = value;
@@ -121,7 +121,7 @@ export function nativeBase(native: WebAssembly.Memory, clock: Clock): new () => 
     }
 
     readOwn(at: Ptr): number {
-      return u32[at >>> 2] as number;
+      return u32[at >>> 2]!;
     }
     writeOwn(at: Ptr, value: number): void {
       u32[at >>> 2] = value;

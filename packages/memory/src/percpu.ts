@@ -53,10 +53,12 @@ const FIRST_OFFSET = 8;
 /** Linux: setup_per_cpu_areas(). Once per machine; `unitSize` in bytes, rounded up to cache lines. */
 export function percpuInit(memory: Memory, nrCpus: number, unitSize: number): PercpuAreas {
   if (!Number.isSafeInteger(nrCpus) || nrCpus < 1) {
-    throw new RangeError(`percpuInit: ${String(nrCpus)} CPUs; accepted are whole numbers from 1`);
+    throw new RangeError(`percpuInit: ${nrCpus} CPUs; accepted are whole numbers from 1`);
   }
   if (!Number.isSafeInteger(unitSize) || unitSize < FIRST_OFFSET) {
-    throw new RangeError(`percpuInit: units of ${String(unitSize)} bytes; accepted are whole numbers from ${String(FIRST_OFFSET)}`);
+    throw new RangeError(
+      `percpuInit: units of ${unitSize} bytes; accepted are whole numbers from ${FIRST_OFFSET}`,
+    );
   }
   const stride = alignUp(unitSize, CACHE_LINE);
   const at = memblockAlloc(memory, Descriptor.size, Descriptor.align);
@@ -84,12 +86,26 @@ export function percpuAttach(memory: Memory, at: Ptr): PercpuAreas {
  * Linux: alloc_percpu(). `size` zeroed bytes in every unit, at a multiple of `align` (a power of two up
  * to CACHE_LINE). Never freed. Any context. Throws when the units are full.
  */
-export function percpuAlloc(memory: Memory, areas: PercpuAreas, size: number, align = 8): PercpuOffset {
+export function percpuAlloc(
+  memory: Memory,
+  areas: PercpuAreas,
+  size: number,
+  align = 8,
+): PercpuOffset {
   if (!Number.isSafeInteger(size) || size < 1) {
-    throw new RangeError(`percpuAlloc: a size of ${String(size)} bytes; accepted are whole numbers from 1`);
+    throw new RangeError(
+      `percpuAlloc: a size of ${size} bytes; accepted are whole numbers from 1`,
+    );
   }
-  if (!Number.isInteger(align) || align < 1 || align > CACHE_LINE || !Number.isInteger(Math.log2(align))) {
-    throw new RangeError(`percpuAlloc: an alignment of ${String(align)}; accepted are powers of two from 1 to ${String(CACHE_LINE)}`);
+  if (
+    !Number.isInteger(align) ||
+    align < 1 ||
+    align > CACHE_LINE ||
+    !Number.isInteger(Math.log2(align))
+  ) {
+    throw new RangeError(
+      `percpuAlloc: an alignment of ${align}; accepted are powers of two from 1 to ${CACHE_LINE}`,
+    );
   }
   const brkAt = areas.at + Descriptor.brk;
   let brk = memory.load(brkAt);
@@ -97,8 +113,8 @@ export function percpuAlloc(memory: Memory, areas: PercpuAreas, size: number, al
     const offset = alignUp(brk, align);
     if (offset + size > areas.stride) {
       throw new RangeError(
-        `percpuAlloc: out of per-CPU memory: asked for ${String(size)} bytes aligned to ${String(align)}, ` +
-          `left are ${String(areas.stride - brk)} of ${String(areas.stride)} per CPU; make the units larger`,
+        `percpuAlloc: out of per-CPU memory: asked for ${size} bytes aligned to ${align}, ` +
+          `left are ${areas.stride - brk} of ${areas.stride} per CPU; make the units larger`,
       );
     }
     const seen = memory.compareExchange(brkAt, brk, offset + size);

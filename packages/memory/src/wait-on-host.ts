@@ -14,7 +14,9 @@ export async function waitOnHost(
   timeoutMs: number = Infinity,
 ): Promise<WaitResult> {
   if (memory.native === undefined) {
-    throw new TypeError('waitOnHost: this memory is not native; under a controlled clock there is no host to wait on');
+    throw new TypeError(
+      'waitOnHost: this memory is not native; under a controlled clock there is no host to wait on',
+    );
   }
   // Asked through the seam first, so that checked memory checks the address.
   if (memory.load(at) !== expected >>> 0) return 'not-equal';

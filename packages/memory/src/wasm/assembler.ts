@@ -146,8 +146,12 @@ export function func(
   return { name, params, result, locals, body: body.flat() };
 }
 
-const vector = (items: readonly Code[]): number[] => [...unsignedLeb(items.length), ...items.flat()];
-const text = (value: string): number[] => vector([...new TextEncoder().encode(value)].map((byte) => [byte]));
+const vector = (items: readonly Code[]): number[] => [
+  ...unsignedLeb(items.length),
+  ...items.flat(),
+];
+const text = (value: string): number[] =>
+  vector([...new TextEncoder().encode(value)].map((byte) => [byte]));
 
 function section(id: number, items: readonly Code[]): number[] {
   const content = vector(items);
@@ -176,7 +180,14 @@ export function assemble(functions: readonly WasmFunction[]): Uint8Array<ArrayBu
     ...[1, 0, 0, 0], // version
     ...section(1, functions.map(functionType)),
     ...section(2, [
-      [...text('percpu'), ...text('memory'), 0x02, SHARED_WITH_MAXIMUM, ...unsignedLeb(1), ...unsignedLeb(MAX_PAGES)],
+      [
+        ...text('percpu'),
+        ...text('memory'),
+        0x02,
+        SHARED_WITH_MAXIMUM,
+        ...unsignedLeb(1),
+        ...unsignedLeb(MAX_PAGES),
+      ],
     ]),
     ...section(
       3,
@@ -191,6 +202,9 @@ export function assemble(functions: readonly WasmFunction[]): Uint8Array<ArrayBu
 }
 
 /** The exports of `bytes` over `memory`. Throws what `WebAssembly.Module` throws on a malformed module. */
-export function instantiate(bytes: Uint8Array<ArrayBuffer>, memory: WebAssembly.Memory): WebAssembly.Exports {
+export function instantiate(
+  bytes: Uint8Array<ArrayBuffer>,
+  memory: WebAssembly.Memory,
+): WebAssembly.Exports {
   return new WebAssembly.Instance(new WebAssembly.Module(bytes), { percpu: { memory } }).exports;
 }

@@ -52,7 +52,11 @@ const readModifyWrite = (name: AtomicAccess, instruction: AtomicInstruction): Wa
  * The narrow compare-exchanges compare all 32 bits of `expected` with the zero-extended byte: one
  * with bits above the width would never match, where C (and `Atomics`) convert it first.
  */
-const compareAndExchange = (name: AtomicAccess, instruction: AtomicInstruction, mask?: number): WasmFunction =>
+const compareAndExchange = (
+  name: AtomicAccess,
+  instruction: AtomicInstruction,
+  mask?: number,
+): WasmFunction =>
   func(name, ['i32', 'i32', 'i32'], 'i32', [
     get(0),
     get(1),
@@ -83,7 +87,12 @@ export const atomicFunctions: readonly WasmFunction[] = [
   compareAndExchange('compareExchange16', 'i32.rmw16.cmpxchg_u', 0xffff),
   func('load64', ['i32'], 'f64', [get(0), atomic('i64.load'), op('f64.convert_i64_s')]),
   func('store64', ['i32', 'f64'], undefined, [get(0), asI64(1), atomic('i64.store')]),
-  func('exchange64', ['i32', 'f64'], 'f64', [get(0), asI64(1), atomic('i64.rmw.xchg'), op('f64.convert_i64_s')]),
+  func('exchange64', ['i32', 'f64'], 'f64', [
+    get(0),
+    asI64(1),
+    atomic('i64.rmw.xchg'),
+    op('f64.convert_i64_s'),
+  ]),
   func('compareExchange64', ['i32', 'f64', 'f64'], 'f64', [
     get(0),
     asI64(1),
@@ -91,7 +100,12 @@ export const atomicFunctions: readonly WasmFunction[] = [
     atomic('i64.rmw.cmpxchg'),
     op('f64.convert_i64_s'),
   ]),
-  func('fetchAdd64', ['i32', 'f64'], 'f64', [get(0), asI64(1), atomic('i64.rmw.add'), op('f64.convert_i64_s')]),
+  func('fetchAdd64', ['i32', 'f64'], 'f64', [
+    get(0),
+    asI64(1),
+    atomic('i64.rmw.add'),
+    op('f64.convert_i64_s'),
+  ]),
 ];
 
 /** The module of `atomicFunctions`, over `memory`. */
@@ -101,7 +115,8 @@ export function instantiateAtomicOps(
 ): AtomicOps {
   const exports = instantiate(assemble(functions), memory);
   for (const name of ATOMIC_OPS) {
-    if (typeof exports[name] !== 'function') throw new TypeError(`the atomic module exports no function ${name}`);
+    if (typeof exports[name] !== 'function')
+      throw new TypeError(`the atomic module exports no function ${name}`);
   }
   return exports as unknown as AtomicOps;
 }

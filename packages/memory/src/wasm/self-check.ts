@@ -62,7 +62,11 @@ const CASES: readonly Case[] = [
  * Runs every operation of `ops` on the SCRATCH_SIZE private, zeroed bytes at `scratch` (a multiple of
  * 16) of `buffer`. Returns what is wrong in one sentence, or undefined.
  */
-export function selfCheck(ops: AtomicOps, buffer: ArrayBufferLike, scratch: number): string | undefined {
+export function selfCheck(
+  ops: AtomicOps,
+  buffer: ArrayBufferLike,
+  scratch: number,
+): string | undefined {
   const words = new BigInt64Array(buffer, scratch, SCRATCH_SIZE / 8);
   for (const one of CASES) {
     for (const [index, at] of [scratch, scratch + 8].entries()) {
@@ -74,7 +78,13 @@ export function selfCheck(ops: AtomicOps, buffer: ArrayBufferLike, scratch: numb
   return undefined;
 }
 
-function wrongIn(ops: AtomicOps, one: Case, words: BigInt64Array, index: number, at: number): string | undefined {
+function wrongIn(
+  ops: AtomicOps,
+  one: Case,
+  words: BigInt64Array,
+  index: number,
+  at: number,
+): string | undefined {
   words[index] = one.before;
   const call = ops[one.operation] as (at: number, ...operands: number[]) => number | undefined;
   const what = `${one.operation}(${one.operands.join(', ')})`;
@@ -84,9 +94,10 @@ function wrongIn(ops: AtomicOps, one: Case, words: BigInt64Array, index: number,
   } catch (error) {
     return `${what} trapped: ${String(error)}`;
   }
-  if (returned !== one.returns) return `${what} returned ${String(returned)} instead of ${String(one.returns)}`;
+  if (returned !== one.returns)
+    return `${what} returned ${returned} instead of ${one.returns}`;
   const left = words[index];
-  if (left !== one.after) return `${what} left ${String(left)} instead of ${String(one.after)}`;
+  if (left !== one.after) return `${what} left ${left} instead of ${one.after}`;
   if (words[1 - index] !== 0n) return `${what} wrote beside its word`;
   return undefined;
 }
