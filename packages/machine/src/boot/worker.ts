@@ -1,0 +1,12 @@
+/** The entry of a worker thread: one piscina task that lasts as long as the CPU. */
+import { createMemory } from '@percpu/memory';
+import { attachCpu } from '../attach-cpu.ts';
+import type { WorkerTask } from './messages.ts';
+import { ThreadCpu } from './thread-cpu.ts';
+
+export default async function runWorker(task: WorkerTask): Promise<void> {
+  const { native, backend, checked, id, port } = task;
+  const memory = createMemory({ native, backend, checked });
+  await new ThreadCpu(attachCpu(memory, id), port).live();
+  port.close();
+}

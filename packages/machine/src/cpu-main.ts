@@ -1,0 +1,53 @@
+/**
+ * The main loop of a CPU. Host-independent: the launcher wraps it in a worker thread, a controlled clock
+ * in a coroutine. It returns when it needs its wrapper, which calls it again.
+ */
+import type { Cpu } from './cpu.ts';
+import { bugOn } from './fault.ts';
+import { HOST_WORK } from './interrupt-bits.ts';
+import { CpuState } from './machine-layout.ts';
+import { onlineCpu } from './online.ts';
+
+/** What the wrapper keeps for the loop. */
+export interface CpuHost {
+  /** A message from the launcher waits: return to handle it. */
+  hostWork: boolean;
+  /** Set by the wrapper: leave the loop for good. */
+  exit: boolean;
+  /** Promises under way: the loop must not put the whole thread to sleep. */
+  outstanding: number;
+}
+
+/**
+ * Why the loop returned. `work`: the launcher has something; `idle`: nothing to run, promises are under
+ * way; `exit`: asked to.
+ */
+export type MainLoopExit = 'work' | 'idle' | 'exit';
+
+/** Before the first turn: vectors of the core, and the bit in the online mask. */
+export function startCpu(cpu: Cpu, host: CpuHost): void {
+  cpu.setVector(HOST_WORK, () => {
+    host.hostWork = true;
+  });
+  cpu.setState(CpuState.running);
+  onlineCpu(cpu);
+}
+
+export function cpuMain(cpu: Cpu, host: CpuHost): MainLoopExit {
+  const hasWork = (): boolean => host.hostWork || host.exit || cpu.scheduler.hasWork();
+  for (;;) {
+    cpu.takeInterrupts();
+    if (host.exit) return 'exit';
+    if (host.hostWork) {
+      host.hostWork = false;
+      return 'work';
+    }
+    if (cpu.scheduler.runNext()) {
+      bugOn(cpu, cpu.preemptCount() !== 0, 'a task gave the CPU up in atomic context');
+      bugOn(cpu, cpu.irqsDisabled(), 'a task gave the CPU up with interrupts off');
+      continue;
+    }
+    if (host.outstanding > 0) return 'idle';
+    cpu.idle(hasWork);
+  }
+}

@@ -1,0 +1,399 @@
+/**
+ * One simulated CPU, as the code that runs on it sees it. One instance per CPU, used by one thread (or
+ * coroutine) only. What others must be able to see of it (context, interrupt flag, what it does) lives
+ * in its per-CPU area, so that a report can show a CPU that is stuck.
+ *
+ * A thread cannot be interrupted from outside: interrupts are taken where the CPU looks, which is in
+ * `relax`, on enabling interrupts or preemption, in the idle loop, at each task switch, and when parked.
+ */
+import type { Memory, Ptr } from '@percpu/memory';
+import { RELAX_BUDGET, SPIN_BUDGET } from './core-parameters.ts';
+import { CounterOffset } from './counters.ts';
+import type { CounterName } from './counters.ts';
+import { bug } from './fault.ts';
+import { NMI_BITS, TIMER_INTERRUPT } from './interrupt-bits.ts';
+import { serviceInterrupts } from './interrupts.ts';
+import type { InterruptHandler } from './interrupts.ts';
+import { CpuState, PerCpuLayout } from './machine-layout.ts';
+import type { CpuStateCode } from './machine-layout.ts';
+import { areaOf } from './machine-info.ts';
+import type { MachineInfo } from './machine-info.ts';
+import { parameterValue } from './parameters.ts';
+import type { Parameter, ParameterValue } from './parameters.ts';
+import { bucketOf, idleOnce, kickArea, ParkingBucket, parkOnce, unparkWaiters } from './parking.ts';
+import {
+  HARDIRQ_MASK,
+  INTERRUPT_MASK,
+  NMI_MASK,
+  PREEMPT_MASK,
+  PREEMPT_OFFSET,
+  SOFTIRQ_DISABLE_OFFSET,
+  SOFTIRQ_MASK,
+  SOFTIRQ_OFFSET,
+} from './preempt-count.ts';
+import { raiseInterrupt } from './raise.ts';
+import type { LockHooks } from './lock-hooks.ts';
+import { captured, RoundRobin } from './scheduler.ts';
+import type { Outcome, Scheduler } from './scheduler.ts';
+import type { Sleeps } from './sleeps.ts';
+import { SubsystemViews } from './subsystem.ts';
+import type { Subsystem } from './subsystem.ts';
+
+const { preemptCount, irqsOff, heartbeat, pending, softirqPending, waitsFor, state } = PerCpuLayout;
+
+/** Bare relax turns between two looks at the clock. */
+const TURNS_PER_LOOK = 32;
+/** A relax loop slower than this per turn does work in between: it is not what dozing is for. In ns. */
+const TIGHT_TURN_NS = 250;
+/** How long a doze lasts at most, in ns. */
+const DOZE_NS = 50_000;
+
+export class Cpu {
+  /** This CPU's number. Linux: smp_processor_id(). */
+  readonly id: number;
+  /** CPUs the machine has room for. Linux: nr_cpu_ids. */
+  readonly nrCpus: number;
+  readonly memory: Memory;
+  readonly machine: MachineInfo;
+  /** Address of this CPU's area (`PerCpuLayout`). */
+  readonly area: Ptr;
+  /** Called by locks when attached; null = costs one comparison. */
+  lockHooks: LockHooks | null = null;
+  /** Runs this CPU's tasks. Replaced before the main loop starts, never later. */
+  scheduler: Scheduler = new RoundRobin(this);
+  /** Runs pending soft irqs; called with irqs on and no other context active. */
+  softirqHandler: (() => void) | null = null;
+  /** Handlers by bit of the pending word. */
+  readonly vectors: (InterruptHandler | undefined)[] = [];
+  /** When the next timer interrupt is due, on the clock of `now()`. Set by `setNextEvent`. */
+  nextEvent: number = Infinity;
+  private readonly views: SubsystemViews = new SubsystemViews();
+  private readonly spinBudget: number;
+  private readonly relaxBudget: number;
+  private turns = 0;
+  private tightSince = 0;
+
+  /** Use `attachCpu`. Touches no memory. */
+  constructor(memory: Memory, machine: MachineInfo, id: number) {
+    this.id = id;
+    this.nrCpus = machine.nrCpus;
+    this.memory = memory;
+    this.machine = machine;
+    this.area = areaOf(machine, id);
+    this.spinBudget = parameterValue(machine.parameters, SPIN_BUDGET);
+    this.relaxBudget = parameterValue(machine.parameters, RELAX_BUDGET);
+  }
+
+  // ── context ───────────────────────────────────────────────────────────────────────────────
+
+  /** Linux: preempt_disable(). This task stays on the CPU until the matching enable. Nests up to 255. */
+  preemptDisable(): void {
+    const count = this.memory.readOwn(this.area + preemptCount) + PREEMPT_OFFSET;
+    if ((count & PREEMPT_MASK) === 0) bug(this, 'preempt_count overflow: 256 nested preemptDisable');
+    this.memory.writeOwn(this.area + preemptCount, count);
+  }
+
+  /** Linux: preempt_enable(). The outermost one looks for interrupts. */
+  preemptEnable(): void {
+    const { memory, area } = this;
+    const count = memory.readOwn(area + preemptCount);
+    if ((count & PREEMPT_MASK) === 0) bug(this, 'preempt_count underflow: preemptEnable without preemptDisable');
+    memory.writeOwn(area + preemptCount, count - PREEMPT_OFFSET);
+    // Not an atomic load: on hardware an interrupt that is not there costs nothing, and a stale 0
+    // only means that the next look (a relax, the idle loop) finds it.
+    if (count === PREEMPT_OFFSET && memory.readOwn(area + pending) !== 0) this.takeInterrupts();
+  }
+
+  /** Linux: preempt_count(). The packed word of preempt-count.ts; 0 = a task that may be switched. */
+  preemptCount(): number {
+    return this.memory.readOwn(this.area + preemptCount);
+  }
+
+  /** Adds to the packed word; for soft irqs and interrupt entry. Linux: preempt_count_add(). */
+  preemptCountAdd(delta: number): void {
+    this.memory.writeOwn(this.area + preemptCount, this.preemptCount() + delta);
+  }
+
+  /** Linux: in_task(). Neither in an interrupt nor serving a soft irq; bottom halves may be disabled. */
+  inTask(): boolean {
+    return (this.preemptCount() & (NMI_MASK | HARDIRQ_MASK | SOFTIRQ_OFFSET)) === 0;
+  }
+  /** Linux: in_softirq(). Serving a soft irq, or bottom halves disabled. */
+  inSoftirq(): boolean {
+    return (this.preemptCount() & SOFTIRQ_MASK) !== 0;
+  }
+  /** Linux: in_serving_softirq(). */
+  inServingSoftirq(): boolean {
+    return (this.preemptCount() & SOFTIRQ_OFFSET) !== 0;
+  }
+  /** Linux: in_hardirq(). */
+  inHardirq(): boolean {
+    return (this.preemptCount() & HARDIRQ_MASK) !== 0;
+  }
+  /** Linux: in_nmi(). */
+  inNmi(): boolean {
+    return (this.preemptCount() & NMI_MASK) !== 0;
+  }
+  /** Linux: in_interrupt(). Any of the above. */
+  inInterrupt(): boolean {
+    return (this.preemptCount() & INTERRUPT_MASK) !== 0;
+  }
+  /** Linux: in_atomic(), but aware of disabled interrupts too. True: sleeping is not allowed. */
+  inAtomic(): boolean {
+    return this.preemptCount() !== 0 || this.irqsDisabled();
+  }
+
+  // ── interrupt flag ────────────────────────────────────────────────────────────────────────
+
+  /** Linux: irqs_disabled(). */
+  irqsDisabled(): boolean {
+    return this.memory.readOwn(this.area + irqsOff) !== 0;
+  }
+
+  /** Linux: local_irq_disable(). */
+  localIrqDisable(): void {
+    this.memory.writeOwn(this.area + irqsOff, 1);
+  }
+
+  /** Linux: local_irq_enable(). Takes what came in meanwhile. Not in a hard interrupt. */
+  localIrqEnable(): void {
+    const { memory, area } = this;
+    if ((memory.readOwn(area + preemptCount) & (HARDIRQ_MASK | NMI_MASK)) !== 0) {
+      bug(this, 'interrupts enabled inside a hard interrupt handler');
+    }
+    memory.writeOwn(area + irqsOff, 0);
+    if (memory.readOwn(area + pending) !== 0) this.takeInterrupts();
+  }
+
+  /** Linux: local_irq_save(). Returns the flags for `localIrqRestore`; nests. */
+  localIrqSave(): number {
+    const { memory, area } = this;
+    const flags = memory.readOwn(area + irqsOff);
+    memory.writeOwn(area + irqsOff, 1);
+    return flags;
+  }
+
+  /** Linux: local_irq_restore(). */
+  localIrqRestore(flags: number): void {
+    if (flags === 0) this.localIrqEnable();
+    else this.localIrqDisable();
+  }
+
+  /** Linux: local_bh_disable(). Soft irqs wait until the matching enable. Nests up to 127. */
+  localBhDisable(): void {
+    const count = this.preemptCount() + SOFTIRQ_DISABLE_OFFSET;
+    if ((count & SOFTIRQ_MASK & ~SOFTIRQ_OFFSET) === 0) bug(this, 'preempt_count overflow: 128 nested localBhDisable');
+    this.memory.writeOwn(this.area + preemptCount, count);
+  }
+
+  /** Linux: local_bh_enable(). The outermost one runs the soft irqs raised meanwhile. Not with irqs off. */
+  localBhEnable(): void {
+    const count = this.preemptCount();
+    if ((count & SOFTIRQ_MASK & ~SOFTIRQ_OFFSET) === 0) bug(this, 'preempt_count underflow: localBhEnable without localBhDisable');
+    this.memory.writeOwn(this.area + preemptCount, count - SOFTIRQ_DISABLE_OFFSET);
+    this.runSoftirqs();
+    if (this.memory.readOwn(this.area + pending) !== 0) this.takeInterrupts();
+  }
+
+  /** Runs raised soft irqs if this context may: no interrupt, no soft irq, bottom halves on, irqs on. */
+  runSoftirqs(): void {
+    if (
+      this.softirqHandler !== null &&
+      this.memory.readOwn(this.area + softirqPending) !== 0 &&
+      !this.inInterrupt() &&
+      !this.irqsDisabled()
+    ) {
+      this.softirqHandler();
+    }
+  }
+
+  // ── interrupts ────────────────────────────────────────────────────────────────────────────
+
+  /** Sets the handler of a bit of the pending word. At set-up of a subsystem; one handler a bit. */
+  setVector(bit: number, handler: InterruptHandler): void {
+    if (this.vectors[bit] !== undefined) bug(this, `interrupt ${bit} has a handler already`);
+    this.vectors[bit] = handler;
+  }
+
+  /** Makes interrupt `bit` pending on CPU `target` and gets its attention. Any context. */
+  raise(target: number, bit: number): void {
+    raiseInterrupt(this.memory, this.machine, target, bit);
+  }
+
+  /** Is there an interrupt that this CPU would take now? One atomic load. */
+  interruptPending(): boolean {
+    const bits = this.memory.load(this.area + pending);
+    return bits !== 0 && (!this.irqsDisabled() || (bits & NMI_BITS) !== 0);
+  }
+
+  /**
+   * Looks for interrupts and takes them if they are on (the non-maskable ones always). Any context. May
+   * be called anywhere; under the controlled clocks the scheduler does, between any two accesses.
+   */
+  takeInterrupts(): void {
+    const { memory, area } = this;
+    memory.writeOwn(area + heartbeat, memory.readOwn(area + heartbeat) + 1);
+    if (this.nextEvent !== Infinity) this.checkEvent();
+    if (this.interruptPending()) serviceInterrupts(this);
+    this.runSoftirqs();
+  }
+
+  /** Linux: clockevents_program_event(). `atNs` on the clock of `now()`; Infinity = none. One event; the earlier call is forgotten. */
+  setNextEvent(atNs: number): void {
+    this.nextEvent = atNs;
+  }
+
+  private checkEvent(): void {
+    if (this.memory.now() < this.nextEvent) return;
+    this.nextEvent = Infinity;
+    this.raise(this.id, TIMER_INTERRUPT);
+  }
+
+  // ── waiting ───────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Linux: cpu_relax(). One turn of a spin loop: a pause, a look for interrupts, a sign of life. Every
+   * spin loop has one. A tight loop that goes on for long dozes now and then: use `waitWhileEquals`
+   * where the wait is for a word. Any context.
+   */
+  relax(): void {
+    const { memory, area } = this;
+    memory.pause();
+    memory.writeOwn(area + heartbeat, memory.readOwn(area + heartbeat) + 1);
+    if (memory.load(area + pending) !== 0) this.takeInterrupts();
+    if (++this.turns % TURNS_PER_LOOK === 0) this.everyFewTurns();
+  }
+
+  private everyFewTurns(): void {
+    if (this.nextEvent !== Infinity) this.takeInterrupts();
+    if (this.relaxBudget === 0 || this.turns < this.relaxBudget) return;
+    const { memory, area } = this;
+    const now = memory.now();
+    const tight = now - this.tightSince < this.turns * TIGHT_TURN_NS;
+    this.count('spins', this.turns);
+    this.turns = 0;
+    if (tight) idleOnce(this, () => false, Math.min(DOZE_NS, Math.max(0, this.nextEvent - now)));
+    memory.writeOwn(area + state, CpuState.running);
+    this.tightSince = tight ? memory.now() : now;
+  }
+
+  /**
+   * Waits until the u32 at `at` is not `value`, and returns what it is then. Spins for `spin.budget`
+   * turns, then sleeps, taking interrupts all the while if they are on. Whoever stores there calls
+   * `unpark(at)` afterwards. Any context (in atomic context the wait had better be short).
+   */
+  waitWhileEquals(at: Ptr, value: number): number {
+    const { memory } = this;
+    let seen = memory.load(at);
+    if (seen !== value) return seen;
+    seen = this.spin(at, value, false);
+    return seen !== value ? seen : this.park(at, value, false);
+  }
+
+  /** As `waitWhileEquals`, but until the u32 at `at` is `wanted`. `unpark(at, v)` wakes it only for its own v. */
+  waitUntilEquals(at: Ptr, wanted: number): void {
+    if (this.memory.load(at) === wanted || this.spin(at, wanted, true) === wanted) return;
+    this.park(at, wanted, true);
+  }
+
+  private spin(at: Ptr, value: number, until: boolean): number {
+    const { memory, area } = this;
+    let left = this.spinBudget;
+    let seen = until ? ~value >>> 0 : value;
+    while ((seen === value) !== until && left > 0) {
+      memory.pause();
+      if (memory.load(area + pending) !== 0) this.takeInterrupts();
+      seen = memory.load(at);
+      left--;
+    }
+    this.count('spins', this.spinBudget - left);
+    return seen;
+  }
+
+  private park(at: Ptr, value: number, until: boolean): number {
+    const { memory, area } = this;
+    memory.writeOwn(area + waitsFor, at);
+    let seen = memory.load(at);
+    while ((seen === value) !== until) {
+      this.takeInterrupts();
+      parkOnce(this, at, value, until);
+      seen = memory.load(at);
+    }
+    memory.writeOwn(area + waitsFor, 0);
+    return seen;
+  }
+
+  /**
+   * Wakes the CPUs parked on `at`. After the store that ends their wait; costs one load when nobody is.
+   * With `value`, those in `waitUntilEquals` for another value sleep on. Any context.
+   */
+  unpark(at: Ptr, value?: number): void {
+    const bucket = bucketOf(this.machine, at);
+    // U2 of parking.ts: pairs with P3 of the waiter.
+    if (this.memory.load(bucket + ParkingBucket.count) !== 0) unparkWaiters(this, bucket, at, value);
+  }
+
+  /** Makes CPU `target` look around if it sleeps. The caller has made visible what it should see. Any context. */
+  kick(target: number): void {
+    kickArea(this.memory, areaOf(this.machine, target));
+  }
+
+  /** Sleeps until a kick, an interrupt or the next timer event, unless `hasWork()`. The idle loop's body. */
+  idle(hasWork: () => boolean): void {
+    this.count('idles');
+    idleOnce(this, hasWork, this.idleTimeout());
+  }
+
+  /** Nanoseconds until the next timer event, 0 when it is due, Infinity when there is none. */
+  idleTimeout(): number {
+    return this.nextEvent === Infinity ? Infinity : Math.max(0, this.nextEvent - this.memory.now());
+  }
+
+  /** Nanoseconds on the clock that all CPUs share. Linux: sched_clock(). */
+  now(): number {
+    return this.memory.now();
+  }
+
+  /** Linux: ndelay(). Work that touches nothing shared, for `ns` nanoseconds. */
+  delay(ns: number): void {
+    this.memory.delay(ns);
+  }
+
+  // ── what runs here ────────────────────────────────────────────────────────────────────────
+
+  /** This CPU's view of a subsystem. The first CPU to ask creates its shared state, under the boot lock. May wait: not in interrupts. */
+  use<View>(subsystem: Subsystem<View>): View {
+    return this.views.use(this, subsystem);
+  }
+
+  /** The value of a boot parameter on this machine. */
+  parameter<Value extends ParameterValue>(declared: Parameter<Value>): Value {
+    return parameterValue(this.machine.parameters, declared);
+  }
+
+  /** Runs a task to its end on this CPU, and other tasks while it sleeps. For plain callers in task context. */
+  block<T>(task: Sleeps<T>, name = 'block'): T {
+    if (this.inAtomic()) bug(this, 'cpu.block in atomic context');
+    const ended: { outcome?: Outcome } = {};
+    this.scheduler.start(name, captured(task), (outcome) => (ended.outcome = outcome));
+    while (ended.outcome === undefined) {
+      this.takeInterrupts();
+      if (!this.scheduler.runNext()) this.idle(() => this.scheduler.hasWork());
+    }
+    // A captured task never fails itself: its outcome is the value.
+    const inner = (ended.outcome as { value: Outcome<T> }).value;
+    if (!inner.ok) throw inner.error;
+    return inner.value;
+  }
+
+  /** Adds to one of this CPU's counters. */
+  count(name: CounterName, n = 1): void {
+    const at = this.area + CounterOffset[name];
+    this.memory.writeOwn(at, this.memory.readOwn(at) + n);
+  }
+
+  /** Says what this CPU does, for reports. */
+  setState(code: CpuStateCode): void {
+    this.memory.writeOwn(this.area + state, code);
+  }
+}

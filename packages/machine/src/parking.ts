@@ -1,0 +1,127 @@
+/**
+ * Where CPUs sleep. The idea of the paravirtual spin locks (and of WebKit's ParkingLot): spinning
+ * on a host with fewer cores than CPUs burns the time slice of the very CPU one waits for, so after a
+ * bounded spin the waiter gives its core back.
+ *
+ * **One sleeping place.** A CPU never sleeps but on its own `kick` word, so that an interrupt
+ * reaches it wherever it waits. Sleeper and kicker, both sequentially consistent:
+ *
+ *   sleeper                              kicker
+ *   S1 seq = load(kick)                  K1 make the news visible
+ *   S2 sleeping = 1                      K2 kick += 1
+ *   S3 look for news; if any: awake      K3 if (sleeping) notify(kick)
+ *   S4 wait(kick, seq)
+ *
+ * No wake-up is lost. If S3 misses the news, K1 and so K2 came after S3; then S4 either finds
+ * kick ≠ seq, or was asleep before K2. In the second case S2 precedes K3, which therefore notifies.
+ *
+ * **Finding the sleepers.** A waiter for a word publishes its address in a hash bucket:
+ *
+ *   waiter                               releaser
+ *   P1 parkedAt = address                U1 store(address, new value)
+ *   P2 set my bit in the bucket          U2 load(bucket.count): 0 = done
+ *   P3 bucket.count += 1                 U3 for each bit: if parkedAt matches, kick (K2, K3)
+ *   P4 load(address): changed = awake
+ *
+ * If U2 misses P3, it came first, so P4 reads what U1 wrote. A release that nobody waits for costs
+ * one load of a line that stays shared in all caches.
+ */
+import { layout } from '@percpu/memory';
+import type { Layout, Ptr } from '@percpu/memory';
+import type { Cpu } from './cpu.ts';
+import { CpuState, PerCpuLayout } from './machine-layout.ts';
+import type { MachineInfo } from './machine-info.ts';
+
+/** A bucket: the count, then one bit a CPU. Its stride is in the machine struct. */
+const bucketFields = { count: 'u32', mask: 'u32' } as const;
+export const ParkingBucket: Layout<typeof bucketFields> = layout(bucketFields, {
+  name: 'ParkingBucket',
+});
+
+/** The bucket of an address. Multiplicative hash (Knuth): neighbouring words spread. */
+export function bucketOf(machine: MachineInfo, at: Ptr): Ptr {
+  const hash = Math.imul(at >>> 2, 0x9e37_79b1) >>> (32 - machine.parkingBits);
+  return machine.parking + hash * machine.parkingStride;
+}
+
+/**
+ * Sleeps on the kick word, unless there is news: a kick after `seq` was read, or an interrupt that
+ * this CPU may take. The caller has done S1 and its own part of S3 comes before this call only if
+ * it can be repeated: see `parkOnce` for the order.
+ */
+function sleepOnKick(cpu: Cpu, seq: number, timeoutNs: number): void {
+  const { memory, area } = cpu;
+  if (!cpu.interruptPending()) memory.wait(area + PerCpuLayout.kick, seq, timeoutNs);
+}
+
+/**
+ * One round of sleeping for as long as `*at` is `value` (or, with `until`, is not `value`). Returns
+ * early on any kick: the caller loops, and takes interrupts in between.
+ */
+export function parkOnce(cpu: Cpu, at: Ptr, value: number, until: boolean): void {
+  const { memory, area, machine } = cpu;
+  const bucket = bucketOf(machine, at);
+  const word = bucket + ParkingBucket.mask + (cpu.id >>> 5) * 4;
+  const bit = (1 << (cpu.id & 31)) >>> 0;
+  cpu.count('parks');
+  const before = memory.readOwn(area + PerCpuLayout.state);
+  memory.writeOwn(area + PerCpuLayout.state, CpuState.parked);
+
+  const seq = memory.load(area + PerCpuLayout.kick); // S1
+  memory.store(area + PerCpuLayout.parkedValue, value);
+  memory.store(area + PerCpuLayout.parkedUntil, until ? 1 : 0);
+  memory.store(area + PerCpuLayout.parkedAt, at); // P1: after the two words that qualify it
+  memory.fetchOr(word, bit); // P2
+  memory.fetchAdd(bucket + ParkingBucket.count, 1); // P3: pairs with U2
+  memory.store(area + PerCpuLayout.sleeping, 1); // S2: pairs with K3
+  const now = memory.load(at); // P4: pairs with U1, the store of the releaser
+  if ((now === value) !== until) sleepOnKick(cpu, seq, Infinity); // S3, S4
+  memory.store(area + PerCpuLayout.sleeping, 0);
+  memory.fetchAdd(bucket + ParkingBucket.count, -1);
+  memory.fetchAnd(word, ~bit >>> 0);
+  memory.store(area + PerCpuLayout.parkedAt, 0);
+  memory.writeOwn(area + PerCpuLayout.state, before);
+}
+
+/**
+ * The idle loop's sleep: until a kick, an interrupt, or the timeout. `hasWork` is asked after the
+ * sleeper has announced itself (S3), so work queued before the kick is never slept over.
+ */
+export function idleOnce(cpu: Cpu, hasWork: () => boolean, timeoutNs: number): void {
+  const { memory, area } = cpu;
+  const seq = memory.load(area + PerCpuLayout.kick); // S1
+  memory.writeOwn(area + PerCpuLayout.state, CpuState.idle);
+  memory.store(area + PerCpuLayout.sleeping, 1); // S2
+  if (!hasWork()) sleepOnKick(cpu, seq, timeoutNs); // S3, S4
+  memory.store(area + PerCpuLayout.sleeping, 0);
+  memory.writeOwn(area + PerCpuLayout.state, CpuState.running);
+}
+
+/** K2 and K3. The caller has made its news visible (K1). Also for threads that are no CPU. */
+export function kickArea(memory: Cpu['memory'], area: Ptr): void {
+  memory.fetchAdd(area + PerCpuLayout.kick, 1);
+  if (memory.load(area + PerCpuLayout.sleeping) !== 0) memory.notify(area + PerCpuLayout.kick);
+}
+
+/** U2 with somebody there, and U3. `value` given: leaves those alone that wait for another one. */
+export function unparkWaiters(cpu: Cpu, bucket: Ptr, at: Ptr, value: number | undefined): void {
+  const { memory, machine } = cpu;
+  for (let first = 0; first < machine.nrCpus; first += 32) {
+    let bits = memory.load(bucket + ParkingBucket.mask + (first >>> 5) * 4);
+    while (bits !== 0) {
+      const low = 31 - Math.clz32(bits & -bits);
+      bits = (bits & (bits - 1)) >>> 0;
+      const area = machine.areas + (first + low) * machine.areaSize;
+      if (memory.load(area + PerCpuLayout.parkedAt) !== at) continue;
+      if (
+        value !== undefined &&
+        memory.load(area + PerCpuLayout.parkedUntil) === 1 &&
+        memory.load(area + PerCpuLayout.parkedValue) !== value
+      ) {
+        continue;
+      }
+      cpu.count('unparks');
+      kickArea(memory, area);
+    }
+  }
+}

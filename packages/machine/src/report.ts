@@ -1,0 +1,57 @@
+/**
+ * The state of all CPUs as text, from the words they keep in shared memory: works on any thread, while
+ * the machine runs, is stuck, or is dead.
+ */
+import type { Memory, Ptr } from '@percpu/memory';
+import { CpuState, MachineLayout, PerCpuLayout } from './machine-layout.ts';
+import { areaOf } from './machine-info.ts';
+import type { MachineInfo } from './machine-info.ts';
+import { describePreemptCount } from './preempt-count.ts';
+import { readString } from './shared-string.ts';
+import { describeTaint } from './taint.ts';
+
+/** A header line, then a line a CPU. */
+export function machineReport(memory: Memory, machine: MachineInfo): string {
+  const taint = describeTaint(memory.load(machine.at + MachineLayout.taint));
+  const panicCpu = memory.load(machine.at + MachineLayout.panicCpu);
+  const panic = panicCpu === 0 ? '' : `, panic on CPU ${panicCpu - 1}`;
+  const lines = [`${machine.nrCpus} CPUs, ${taint}${panic}`];
+  for (let cpu = 0; cpu < machine.nrCpus; cpu++) lines.push(cpuReport(memory, machine, cpu));
+  return lines.join('\n');
+}
+
+/** `CPU 1: parked, runs main of a.ts, preempt 1, irqs off, waits for 0x00012340, …` */
+export function cpuReport(memory: Memory, machine: MachineInfo, cpu: number): string {
+  const area = areaOf(machine, cpu);
+  const own = (offset: number): number => memory.readOwn(area + offset);
+  const parts = [stateName(own(PerCpuLayout.state))];
+  const name = readString(memory, own(PerCpuLayout.currentName));
+  if (name !== '') parts.push(`runs ${name}`);
+  parts.push(describePreemptCount(own(PerCpuLayout.preemptCount)));
+  parts.push(own(PerCpuLayout.irqsOff) === 0 ? 'irqs on' : 'irqs off');
+  const waitsFor = own(PerCpuLayout.waitsFor);
+  if (waitsFor !== 0) parts.push(`waits for ${address(waitsFor)}`);
+  const pending = memory.load(area + PerCpuLayout.pending);
+  if (pending !== 0) parts.push(`pending ${address(pending)}`);
+  const held = own(PerCpuLayout.heldLocks);
+  if (held > 0) parts.push(`holds ${heldLocks(memory, area, held)}`);
+  parts.push(`heartbeat ${own(PerCpuLayout.heartbeat)}`);
+  return `CPU ${cpu}: ${parts.join(', ')}`;
+}
+
+function heldLocks(memory: Memory, area: Ptr, held: number): string {
+  const shown: string[] = [];
+  for (let i = 0; i < Math.min(held, 8); i++) {
+    shown.push(address(memory.readOwn(area + PerCpuLayout.heldLock + i * 4)));
+  }
+  return shown.join(' ') + (held > 8 ? ` and ${held - 8} more` : '');
+}
+
+function stateName(code: number): string {
+  for (const [name, value] of Object.entries(CpuState)) if (value === code) return name;
+  return `state ${code}`;
+}
+
+function address(value: number): string {
+  return `0x${value.toString(16).padStart(8, '0')}`;
+}

@@ -1,0 +1,72 @@
+/**
+ * Subsystems: how a package gets its shared state into the machine. The first CPU that asks creates it,
+ * under the boot lock; every CPU then attaches its own view. The list of what was created is in the
+ * machine's memory, so there is no state in modules.
+ */
+import { layout, memblockAlloc } from '@percpu/memory';
+import type { Layout, Ptr } from '@percpu/memory';
+import { bootLock, bootUnlock } from './boot-lock.ts';
+import type { Cpu } from './cpu.ts';
+import { bug } from './fault.ts';
+import { MachineLayout } from './machine-layout.ts';
+import { hashText } from './once-table.ts';
+import { allocString, readString } from './shared-string.ts';
+
+export interface Subsystem<View> {
+  /** Unique on the machine; also the prefix of its boot parameters. */
+  readonly name: string;
+  /** Allocates and initialises the shared state; returns its address (0 when there is none). Once per machine, under the boot lock. May use other subsystems. */
+  create(cpu: Cpu): Ptr;
+  /** This CPU's view of it. Once per CPU. */
+  attach(cpu: Cpu, at: Ptr): View;
+}
+
+const entryFields = { next: 'ptr', name: 'ptr', hash: 'u32', at: 'ptr', ready: 'u32' } as const;
+const Entry: Layout<typeof entryFields> = layout(entryFields, { name: 'SubsystemEntry' });
+
+/** The views of one CPU. */
+export class SubsystemViews {
+  private readonly views: Map<string, unknown> = new Map<string, unknown>();
+
+  use<View>(cpu: Cpu, subsystem: Subsystem<View>): View {
+    const known = this.views.get(subsystem.name);
+    if (known !== undefined) return known as View;
+    const at = sharedState(cpu, subsystem);
+    const view = subsystem.attach(cpu, at);
+    this.views.set(subsystem.name, view ?? null);
+    return view;
+  }
+}
+
+function sharedState(cpu: Cpu, subsystem: Subsystem<unknown>): Ptr {
+  const { memory, machine } = cpu;
+  bootLock(cpu);
+  const found = findEntry(cpu, subsystem.name);
+  if (found !== 0) {
+    const at = memory.read(found + Entry.at);
+    if (memory.read(found + Entry.ready) === 0) bug(cpu, `subsystem ${subsystem.name} needs itself while it is created`);
+    bootUnlock(cpu);
+    return at;
+  }
+  const entry = memblockAlloc(memory, Entry.size, Entry.align);
+  memory.write(entry + Entry.name, allocString(memory, subsystem.name));
+  memory.write(entry + Entry.hash, hashText(subsystem.name));
+  memory.write(entry + Entry.next, memory.read(machine.at + MachineLayout.subsystems));
+  memory.write(machine.at + MachineLayout.subsystems, entry);
+  const at = subsystem.create(cpu);
+  memory.write(entry + Entry.at, at);
+  memory.write(entry + Entry.ready, 1);
+  bootUnlock(cpu);
+  return at;
+}
+
+function findEntry(cpu: Cpu, name: string): Ptr {
+  const { memory, machine } = cpu;
+  const hash = hashText(name);
+  let entry = memory.read(machine.at + MachineLayout.subsystems);
+  while (entry !== 0) {
+    if (memory.read(entry + Entry.hash) === hash && readString(memory, memory.read(entry + Entry.name)) === name) break;
+    entry = memory.read(entry + Entry.next);
+  }
+  return entry;
+}
