@@ -63,7 +63,7 @@ export function chooseCell(experiment: Experiment, choice: Choice): Cell {
     );
   const problem = (text: string): ChoiceError => new ChoiceError(`${experiment.name}: ${text}`);
   if (!Number.isInteger(repeats) || repeats < 1 || repeats > MAX_REPEATS) {
-    throw problem(`repeats must be 1 to ${String(MAX_REPEATS)}; got ${show(repeats)}`);
+    throw problem(`repeats must be 1 to ${MAX_REPEATS}; got ${show(repeats)}`);
   }
   if (!Number.isSafeInteger(seed) || seed < 0)
     throw problem(`seed must be a whole number from 0 to 2^53; got ${show(seed)}`);
@@ -126,9 +126,9 @@ function chooseCpus(
 ): readonly number[] {
   const count = typeof cpus === 'number' ? cpus : cpus.length;
   if (!isCpuCount(count))
-    throw problem(`the number of CPUs must be 1 to ${String(MAX_CPUS)}; got ${show(count)}`);
+    throw problem(`the number of CPUs must be 1 to ${MAX_CPUS}; got ${show(count)}`);
   if (count < experiment.minCpus)
-    throw problem(`needs at least ${String(experiment.minCpus)} CPUs; got ${String(count)}`);
+    throw problem(`needs at least ${experiment.minCpus} CPUs; got ${count}`);
   const ids = typeof cpus === 'number' ? Array.from({ length: cpus }, (_, i) => i) : [...cpus];
   for (const id of ids) {
     if (!Number.isInteger(id) || id < 0 || id >= MAX_CPUS)

@@ -64,7 +64,7 @@ export class ControlBlock {
     const failed = this.#cpu.memory.load(this.#at + FAILED);
     if (failed !== 0)
       throw new MeasurementStopped(
-        `stopped, because the experiment failed on CPU ${String(failed - 1)} of the measurement`,
+        `stopped, because the experiment failed on CPU ${failed - 1} of the measurement`,
       );
   }
 

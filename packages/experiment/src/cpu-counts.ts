@@ -32,14 +32,11 @@ export function powersOfTwo(from: number, to: number): readonly number[] {
   for (const end of [from, to]) {
     if (!isCpuCount(end) || !Number.isInteger(Math.log2(end))) {
       throw new DefinitionError(
-        `powersOfTwo(${show(from)}, ${show(to)}): ${show(end)} is no power of two between 1 and ${String(MAX_CPUS)}`,
+        `powersOfTwo(${show(from)}, ${show(to)}): ${show(end)} is no power of two between 1 and ${MAX_CPUS}`,
       );
     }
   }
-  if (from > to)
-    throw new DefinitionError(
-      `powersOfTwo(${String(from)}, ${String(to)}): the first is the larger`,
-    );
+  if (from > to) throw new DefinitionError(`powersOfTwo(${from}, ${to}): the first is the larger`);
   const counts: number[] = [];
   for (let n = from; n <= to; n *= 2) counts.push(n);
   return counts;

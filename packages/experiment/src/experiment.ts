@@ -15,7 +15,7 @@ const COLUMNS: readonly ReportColumn[] = [
   'p999',
   'max',
 ];
-const RATE_COLUMNS = new Set<ReportColumn>(['perSecond', 'nsPerOp', 'fairness']);
+const RATE_COLUMNS: readonly ReportColumn[] = ['perSecond', 'nsPerOp', 'fairness'];
 const FUNCTIONS = ['setup', 'prepare', 'body', 'finish', 'verify', 'headline'] as const;
 const FIELDS: readonly string[] = [
   ...[
@@ -81,7 +81,7 @@ export function experiment<C extends BenchCpu, V, const K extends KnobTable, L>(
       fail(`${field} must say something; got ${show(text)}`);
   }
   for (const field of FUNCTIONS) {
-    const value: unknown = definition[field];
+    const value: unknown = Reflect.get(definition, field);
     if (typeof value !== 'function' && (field === 'body' || value !== undefined))
       fail(`${field} must be a function; got ${show(value)}`);
   }
@@ -92,12 +92,15 @@ export function experiment<C extends BenchCpu, V, const K extends KnobTable, L>(
   if (!['all', 'one'].includes(drivers))
     fail(`drivers must be 'all' or 'one'; got ${show(drivers)}`);
   const { minCpus = 1, fixedWork, arenaBytes = defaultArena, bootParameters = {} } = definition;
-  if (!isCpuCount(minCpus)) fail(`minCpus must be 1 to ${String(MAX_CPUS)}; got ${show(minCpus)}`);
+  if (!isCpuCount(minCpus)) fail(`minCpus must be 1 to ${MAX_CPUS}; got ${show(minCpus)}`);
   if (fixedWork !== undefined && !(Number.isSafeInteger(fixedWork) && fixedWork > 0)) {
     fail(`fixedWork must be a positive number of calls; got ${show(fixedWork)}`);
   }
+  if (typeof arenaBytes === 'number' && !(Number.isSafeInteger(arenaBytes) && arenaBytes > 0)) {
+    fail(`arenaBytes must be a positive number of bytes; got ${show(arenaBytes)}`);
+  }
   // The functions forget the author's types here, once: the loop hands them what `Definition` promised.
-  const { setup, prepare, body, finish, verify } = definition as unknown as Experiment;
+  const { setup, prepare, body, finish, verify, headline } = definition as unknown as Experiment;
   return Object.freeze<Experiment>({
     name,
     title: definition.title,
@@ -122,7 +125,7 @@ export function experiment<C extends BenchCpu, V, const K extends KnobTable, L>(
     body,
     finish,
     verify,
-    headline: definition.headline?.bind(definition),
+    headline,
   });
 }
 
@@ -160,7 +163,7 @@ function checkCpus(
     }
     checked[clock] = Object.freeze([...checkCounts(counts, `cpus.${clock}`, fail)]);
     if (Math.max(...(counts as number[])) < minCpus)
-      fail(`cpus.${clock} has no count of ${String(minCpus)} (minCpus) or more`);
+      fail(`cpus.${clock} has no count of ${minCpus} (minCpus) or more`);
   }
   return Object.freeze(checked);
 }
@@ -170,11 +173,10 @@ function checkCounts(counts: unknown, where: string, fail: Fail): readonly numbe
     return fail(`${where} must list CPU counts or compute them; got ${show(counts)}`);
   const list = counts as unknown[];
   for (const [i, n] of list.entries()) {
-    if (!isCpuCount(n))
-      fail(
-        `${where} holds ${show(n)}; a CPU count is a whole number from 1 to ${String(MAX_CPUS)}`,
-      );
-    if (i > 0 && (n as number) <= (list[i - 1] as number))
+    if (!isCpuCount(n)) {
+      return fail(`${where} holds ${show(n)}; a CPU count is a whole number from 1 to ${MAX_CPUS}`);
+    }
+    if (i > 0 && n <= (list[i - 1] as number))
       fail(`${where} must ascend without repeats; ${show(n)} follows ${show(list[i - 1])}`);
   }
   return list as number[];
@@ -210,20 +212,21 @@ function checkKnobs(knobs: unknown, fail: Fail): KnobTable {
   return Object.freeze(checked);
 }
 
-function checkReport(
-  report: readonly ReportColumn[],
-  hasLatency: boolean,
-  fail: Fail,
-): readonly ReportColumn[] {
-  if (!Array.isArray(report) || report.length === 0)
-    fail(`report must list columns; got ${show(report)}`);
-  for (const column of report) {
-    if (!COLUMNS.includes(column))
-      fail(`report has a column ${show(column)}; accepted: ${COLUMNS.join(', ')}`);
-    if (!hasLatency && !RATE_COLUMNS.has(column))
-      fail(`report column ${column} needs latency: true`);
+function checkReport(report: unknown, hasLatency: boolean, fail: Fail): readonly ReportColumn[] {
+  if (!Array.isArray(report) || report.length === 0) {
+    return fail(`report must list columns; got ${show(report)}`);
   }
-  if (new Set(report).size !== report.length)
-    fail(`report names a column twice: ${report.join(', ')}`);
-  return Object.freeze([...report]);
+  const columns = report as ReportColumn[];
+  for (const column of columns) {
+    if (!COLUMNS.includes(column)) {
+      fail(`report has a column ${show(column)}; accepted: ${COLUMNS.join(', ')}`);
+    }
+    if (!hasLatency && !RATE_COLUMNS.includes(column)) {
+      fail(`report column ${column} needs latency: true`);
+    }
+  }
+  if (new Set(columns).size !== columns.length) {
+    fail(`report names a column twice: ${columns.join(', ')}`);
+  }
+  return Object.freeze([...columns]);
 }

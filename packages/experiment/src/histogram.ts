@@ -85,7 +85,7 @@ export function mergeHistograms(records: readonly HistogramRecord[]): HistogramR
  */
 export function percentile(record: HistogramRecord, p: number): number {
   if (!(p >= 0 && p <= 1))
-    throw new RangeError(`a percentile is asked for as a share from 0 to 1; got ${String(p)}`);
+    throw new RangeError(`a percentile is asked for as a share from 0 to 1; got ${p}`);
   if (record.samples === 0) return Number.NaN;
   const rank = Math.max(1, Math.ceil(p * record.samples));
   let seen = 0;

@@ -2,13 +2,19 @@ export { LINE, type BenchCpu, type BenchMemory, type Ptr, type Sleeps } from './
 export {
   chooseCell,
   cpuCounts,
-  parseKnob,
   MAX_REPEATS,
+  parseKnob,
   type Cell,
   type Choice,
   type Place,
   type Window,
 } from './cell.ts';
+export { RecordError } from './check-shape.ts';
+export {
+  compareRecordings,
+  type ComparedPoint,
+  type RecordingComparison,
+} from './compare-recordings.ts';
 export type {
   BaseContext,
   BodyContext,
@@ -32,6 +38,15 @@ export {
   type CpuCounts,
 } from './cpu-counts.ts';
 export { experiment } from './experiment.ts';
+export {
+  Histogram,
+  HISTOGRAM_ERROR,
+  MAX_LATENCY_NS,
+  mergeHistograms,
+  percentile,
+  type HistogramRecord,
+} from './histogram.ts';
+export { boundaries, type Host, type Topology } from './host.ts';
 export { measure, runWithoutSleeping, type CpuMeasurement, type RepeatRecord } from './measure.ts';
 export { ChoiceError, DefinitionError, nearest, unknownName } from './names.ts';
 export { Random, seededRandom } from './random.ts';
@@ -46,7 +61,23 @@ export {
   type Listing,
   type Registry,
 } from './registry.ts';
-export type { Estimate, HeadlineFigure, Result } from './results.ts';
+export {
+  SCHEMA,
+  type CellRecord,
+  type CpuRecord,
+  type CurveName,
+  type Estimate,
+  type Fit,
+  type FittedLaw,
+  type Headline,
+  type HeadlineFigure,
+  type Latency,
+  type Parameter,
+  type Recording,
+  type RepeatOfCell,
+  type Result,
+  type Summary,
+} from './results.ts';
 export {
   playScenario,
   scenario,
@@ -56,3 +87,40 @@ export {
   type ScenarioReport,
   type Verdict,
 } from './scenario.ts';
+export {
+  CONFIDENCE,
+  medianInterval,
+  RESAMPLES,
+  type BootstrapOptions,
+} from './statistics/bootstrap.ts';
+export {
+  compareSamples,
+  LEAST_CHANGE,
+  LEAST_VALUES,
+  type Comparison,
+} from './statistics/compare.ts';
+export { jainIndex, minMaxRatio } from './statistics/fairness.ts';
+export { piecewise, type CurvePoint, type Segment } from './statistics/piecewise.ts';
+export {
+  EXTRAPOLATION,
+  judgeUsl,
+  LEAST_CPU_COUNTS,
+  MAX_MAPE,
+  residualRuns,
+  type Judgement,
+  type ResidualRun,
+} from './statistics/publish.ts';
+export { mad, median, quantile } from './statistics/quantile.ts';
+export { studentT } from './statistics/student-t.ts';
+export { fitUsl, uslRate, type Run, type UslFit } from './statistics/usl.ts';
+export {
+  fitCurves,
+  headlinesOf,
+  recordCell,
+  repeatRate,
+  summarise,
+  summariseCell,
+  type BoundariesOf,
+  type CellOrigin,
+} from './summarise.ts';
+export { parseRecording, parseSummary } from './validate.ts';

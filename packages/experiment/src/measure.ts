@@ -23,7 +23,7 @@ import type { Experiment } from './contract.ts';
 import { ControlBlock, MeasurementStopped } from './control-block.ts';
 import { MAX_CPUS } from './cpu-counts.ts';
 import { Histogram, type HistogramRecord } from './histogram.ts';
-import { ChoiceError } from './names.ts';
+import { ChoiceError, show } from './names.ts';
 import { seededRandom } from './random.ts';
 
 /** What one CPU did in one repeat. Times are ns after the start barrier opened. */
@@ -57,7 +57,7 @@ export function* measure(
   const index = cell.cpus.indexOf(cpu.id);
   if (index < 0)
     throw new ChoiceError(
-      `CPU ${String(cpu.id)} does not take part in this measurement (CPUs ${cell.cpus.join(', ')})`,
+      `CPU ${cpu.id} does not take part in this measurement (CPUs ${cell.cpus.join(', ')})`,
     );
   if (!(cell.variant in experiment.variants))
     throw new ChoiceError(`${experiment.name} has no variant ${cell.variant}`);
@@ -134,7 +134,7 @@ function* setUp(
   if (at === undefined) return 0;
   if (!Number.isInteger(at) || (at as number) < 0 || (at as number) >= 2 ** 32) {
     throw new TypeError(
-      `experiment ${experiment.name}: setup must return an address or nothing; got ${String(at)}`,
+      `experiment ${experiment.name}: setup must return an address or nothing; got ${show(at)}`,
     );
   }
   return at as Ptr;

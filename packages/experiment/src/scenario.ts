@@ -47,9 +47,7 @@ export function scenario<H extends ScenarioHost>(definition: Scenario<H>): Scena
       throw new DefinitionError(`scenario ${name}: ${field} must say something; got ${show(text)}`);
   }
   if (!isCpuCount(cpus))
-    throw new DefinitionError(
-      `scenario ${name}: cpus must be 1 to ${String(MAX_CPUS)}; got ${show(cpus)}`,
-    );
+    throw new DefinitionError(`scenario ${name}: cpus must be 1 to ${MAX_CPUS}; got ${show(cpus)}`);
   if (typeof (definition.run as unknown) !== 'function')
     throw new DefinitionError(`scenario ${name}: run must be a function`);
   return Object.freeze({ name, title, description, cpus, run: (host: H) => definition.run(host) });
