@@ -1,0 +1,64 @@
+/** What `npm test` runs, in order: cheap and telling first. */
+import type { Step } from './run-steps.ts';
+
+const nx = (target: string): readonly string[] => [
+  'nx',
+  'run-many',
+  `--targets=${target}`,
+  '--output-style=static',
+  '--nx-bail=false',
+];
+
+const ts = (file: string, ...args: readonly string[]): readonly string[] => [
+  'node',
+  '--conditions=@percpu/source',
+  file,
+  ...args,
+];
+
+export const STEPS: readonly Step[] = [
+  {
+    name: 'lock',
+    about: 'package-lock.json holds every platform',
+    command: ts('tools/check/src/lock-complete.ts'),
+  },
+  {
+    name: 'tools',
+    about: 'tools of the host that some tests need',
+    command: ts('tools/check/src/host-tools.ts'),
+  },
+  {
+    name: 'format',
+    about: 'prettier',
+    command: ['prettier', '--check', '--log-level=warn', '.'],
+  },
+  {
+    name: 'references',
+    about: 'project references follow the imports (nx sync)',
+    command: ['nx', 'sync:check'],
+  },
+  {
+    name: 'boundaries',
+    about: 'imports point down (dependency-cruiser)',
+    command: ['depcruise', 'packages', 'apps', 'tools', '--config', '.dependency-cruiser.mjs'],
+  },
+  {
+    name: 'unused',
+    about: 'no unused files, exports or dependencies (knip)',
+    command: ['knip', '--no-config-hints', '--no-progress'],
+  },
+  { name: 'build', about: 'tsc -b of every package', command: nx('build') },
+  { name: 'types', about: 'tests and tools type check', command: nx('typecheck') },
+  { name: 'lint', about: 'eslint, with the rules of the house', command: nx('lint') },
+  { name: 'tests', about: 'vitest of every package', command: nx('test') },
+  {
+    name: 'examples',
+    about: 'README examples, against the sources',
+    command: ts('tools/check/src/examples/main.ts'),
+  },
+  {
+    name: 'consumer',
+    about: 'README examples, from the packed packages',
+    command: ts('tools/consumer/src/main.ts'),
+  },
+];
