@@ -2,14 +2,7 @@
  * Turns a memory into a machine: everything the CPUs share is laid out and initialised here, before
  * the first of them runs. No threads: the launcher starts them, a controlled clock makes coroutines.
  */
-import {
-  alignUp,
-  CACHE_LINE,
-  memblockAlloc,
-  percpuAlloc,
-  percpuInit,
-  ROOT,
-} from '@percpu/memory';
+import { alignUp, CACHE_LINE, memblockAlloc, percpuAlloc, percpuInit, ROOT } from '@percpu/memory';
 import type { Memory } from '@percpu/memory';
 import { CORE_PARAMETERS, DMESG_LINES, PERCPU_RESERVE } from './core-parameters.ts';
 import { allocDmesg } from './dmesg.ts';
@@ -25,6 +18,7 @@ import {
 import { areaOf, machineInfo } from './machine-info.ts';
 import type { MachineInfo } from './machine-info.ts';
 import { allocOnceTable } from './once-table.ts';
+import { ParkingBucket } from './parking-bucket.ts';
 import { checkParameters, parameterValue } from './parameters.ts';
 import type { Parameter, ParameterValues } from './parameters.ts';
 import { allocString } from './shared-string.ts';
@@ -47,7 +41,8 @@ export interface MachineConfig {
 
 /** Formats the machine. Only once per memory; throws on a bad configuration and when memory is too small. */
 export function bringUpMachine(memory: Memory, config: MachineConfig): MachineInfo {
-  if (memory.load(ROOT) !== 0) throw new Error('bringUpMachine: this memory holds a machine already');
+  if (memory.load(ROOT) !== 0)
+    throw new Error('bringUpMachine: this memory holds a machine already');
   const nrBooted = config.cpus;
   const nrCpus = nrBooted + (config.joinable ?? 0);
   if (!Number.isInteger(nrCpus) || nrBooted < 0 || nrCpus < 1 || nrCpus > MAX_SIMULATED_CPUS) {
@@ -65,10 +60,7 @@ export function bringUpMachine(memory: Memory, config: MachineConfig): MachineIn
   memory.write(at + MachineLayout.nrCpus, nrCpus);
   memory.write(at + MachineLayout.nrBooted, nrBooted);
   memory.write64(at + MachineLayout.bootTime, Math.round(memory.now()));
-  memory.write(
-    at + MachineLayout.parameters,
-    allocString(memory, JSON.stringify(parameters)),
-  );
+  memory.write(at + MachineLayout.parameters, allocString(memory, JSON.stringify(parameters)));
   bringUpAreas(memory, at, nrCpus, parameters);
   bringUpParking(memory, at, nrCpus);
   const lines = parameterValue(parameters, DMESG_LINES);
@@ -88,7 +80,6 @@ export function bringUpMachine(memory: Memory, config: MachineConfig): MachineIn
   return machine;
 }
 
-
 function bringUpAreas(memory: Memory, at: number, nrCpus: number, values: ParameterValues): void {
   const core = alignUp(PerCpuStruct.size, CACHE_LINE);
   const reserve = parameterValue(values, PERCPU_RESERVE);
@@ -101,7 +92,7 @@ function bringUpAreas(memory: Memory, at: number, nrCpus: number, values: Parame
 /** Four buckets a CPU: two CPUs parked on different words rarely share one. */
 function bringUpParking(memory: Memory, at: number, nrCpus: number): void {
   const bits = Math.min(10, Math.ceil(Math.log2(nrCpus)) + 2);
-  const stride = alignUp(4 + alignUp(nrCpus, 32) / 8, CACHE_LINE);
+  const stride = alignUp(ParkingBucket.mask + alignUp(nrCpus, 32) / 8, CACHE_LINE);
   memory.write(at + MachineLayout.parkingBits, bits);
   memory.write(at + MachineLayout.parkingStride, stride);
   memory.write(at + MachineLayout.parking, memblockAlloc(memory, stride << bits));

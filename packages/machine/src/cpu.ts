@@ -20,7 +20,8 @@ import { areaOf } from './machine-info.ts';
 import type { MachineInfo } from './machine-info.ts';
 import { parameterValue } from './parameters.ts';
 import type { Parameter, ParameterValue } from './parameters.ts';
-import { bucketOf, idleOnce, kickArea, ParkingBucket, parkOnce, unparkWaiters } from './parking.ts';
+import { bucketOf, ParkingBucket } from './parking-bucket.ts';
+import { idleOnce, kickArea, parkOnce, unparkOneWaiter, unparkWaiters } from './parking.ts';
 import {
   HARDIRQ_MASK,
   INTERRUPT_MASK,
@@ -59,6 +60,8 @@ export class Cpu {
   readonly area: Ptr;
   /** Called by locks when attached; null = costs one comparison. */
   lockHooks: LockHooks | null = null;
+  /** What @percpu/locks keeps for this CPU, one load away from its fast paths. Theirs alone. */
+  lockView: unknown = null;
   /** Runs this CPU's tasks. Replaced before the main loop starts, never later. */
   scheduler: Scheduler = new RoundRobin(this);
   /** Runs pending soft irqs; called with irqs on and no other context active. */
@@ -89,7 +92,8 @@ export class Cpu {
   /** Linux: preempt_disable(). This task stays on the CPU until the matching enable. Nests up to 255. */
   preemptDisable(): void {
     const count = this.memory.readOwn(this.area + preemptCount) + PREEMPT_OFFSET;
-    if ((count & PREEMPT_MASK) === 0) bug(this, 'preempt_count overflow: 256 nested preemptDisable');
+    if ((count & PREEMPT_MASK) === 0)
+      bug(this, 'preempt_count overflow: 256 nested preemptDisable');
     this.memory.writeOwn(this.area + preemptCount, count);
   }
 
@@ -97,7 +101,8 @@ export class Cpu {
   preemptEnable(): void {
     const { memory, area } = this;
     const count = memory.readOwn(area + preemptCount);
-    if ((count & PREEMPT_MASK) === 0) bug(this, 'preempt_count underflow: preemptEnable without preemptDisable');
+    if ((count & PREEMPT_MASK) === 0)
+      bug(this, 'preempt_count underflow: preemptEnable without preemptDisable');
     memory.writeOwn(area + preemptCount, count - PREEMPT_OFFSET);
     // Not an atomic load: on hardware an interrupt that is not there costs nothing, and a stale 0
     // only means that the next look (a relax, the idle loop) finds it.
@@ -182,14 +187,16 @@ export class Cpu {
   /** Linux: local_bh_disable(). Soft irqs wait until the matching enable. Nests up to 127. */
   localBhDisable(): void {
     const count = this.preemptCount() + SOFTIRQ_DISABLE_OFFSET;
-    if ((count & SOFTIRQ_MASK & ~SOFTIRQ_OFFSET) === 0) bug(this, 'preempt_count overflow: 128 nested localBhDisable');
+    if ((count & SOFTIRQ_MASK & ~SOFTIRQ_OFFSET) === 0)
+      bug(this, 'preempt_count overflow: 128 nested localBhDisable');
     this.memory.writeOwn(this.area + preemptCount, count);
   }
 
   /** Linux: local_bh_enable(). The outermost one runs the soft irqs raised meanwhile. Not with irqs off. */
   localBhEnable(): void {
     const count = this.preemptCount();
-    if ((count & SOFTIRQ_MASK & ~SOFTIRQ_OFFSET) === 0) bug(this, 'preempt_count underflow: localBhEnable without localBhDisable');
+    if ((count & SOFTIRQ_MASK & ~SOFTIRQ_OFFSET) === 0)
+      bug(this, 'preempt_count underflow: localBhEnable without localBhDisable');
     this.memory.writeOwn(this.area + preemptCount, count - SOFTIRQ_DISABLE_OFFSET);
     this.runSoftirqs();
     if (this.memory.readOwn(this.area + pending) !== 0) this.takeInterrupts();
@@ -330,7 +337,18 @@ export class Cpu {
   unpark(at: Ptr, value?: number): void {
     const bucket = bucketOf(this.machine, at);
     // U2 of parking.ts: pairs with P3 of the waiter.
-    if (this.memory.load(bucket + ParkingBucket.count) !== 0) unparkWaiters(this, bucket, at, value);
+    if (this.memory.load(bucket + ParkingBucket.count) !== 0)
+      unparkWaiters(this, bucket, at, value);
+  }
+
+  /**
+   * Wakes one of the CPUs parked on `at`, unless one woken earlier is still on its way. For words that
+   * anybody may take: waking all would be a stampede, and whoever takes it calls this again. Any context.
+   */
+  unparkOne(at: Ptr): void {
+    const bucket = bucketOf(this.machine, at);
+    // U2 of parking.ts: pairs with P3 of the waiter.
+    if (this.memory.load(bucket + ParkingBucket.count) !== 0) unparkOneWaiter(this, bucket, at);
   }
 
   /** Makes CPU `target` look around if it sleeps. The caller has made visible what it should see. Any context. */
@@ -361,7 +379,7 @@ export class Cpu {
 
   // ── what runs here ────────────────────────────────────────────────────────────────────────
 
-  /** This CPU's view of a subsystem. The first CPU to ask creates its shared state, under the boot lock. May wait: not in interrupts. */
+  /** This CPU's view of a subsystem. The first CPU to ask creates its shared state, under the boot lock. May wait: not in NMIs. */
   use<View>(subsystem: Subsystem<View>): View {
     return this.views.use(this, subsystem);
   }

@@ -1,13 +1,17 @@
 import type { Ptr } from '@percpu/memory';
 
-/** What a checker (lockdep, a lock profiler) attaches to `cpu.lockHooks`. Called on the CPU that locks. */
+/**
+ * What a checker (lockdep, a lock profiler) attaches to `cpu.lockHooks`. Called on the CPU that locks, in
+ * the context of the caller. `kind` is the lock's type name; `site` says who the caller is (a kernel-text
+ * address, or a number that the checker gave out; 0: not said).
+ */
 export interface LockHooks {
-  /** About to acquire; `kind` is the lock's type name, `flags` its own business (read, trylock, nested class). */
-  acquire(lock: Ptr, kind: string, flags: number): void;
-  /** Had to wait. */
-  contended(lock: Ptr, kind: string): void;
+  /** About to acquire; `flags` are those of the lock package (read, trylock, nesting level). */
+  acquire(lock: Ptr, kind: string, flags: number, site: number): void;
+  /** Has to wait. */
+  contended(lock: Ptr, kind: string, site: number): void;
   /** Holds it now. */
-  acquired(lock: Ptr, kind: string): void;
+  acquired(lock: Ptr, kind: string, site: number): void;
   /** About to release. */
-  release(lock: Ptr, kind: string): void;
+  release(lock: Ptr, kind: string, site: number): void;
 }

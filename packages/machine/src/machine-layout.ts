@@ -121,6 +121,8 @@ const parkingFields = {
   /** With parkedUntil = 1: the only value that is worth a wake-up. */
   parkedValue: 'u32',
   parkedUntil: 'u32',
+  /** The value of `kick` it sleeps on: a different one means that it is on its way out. */
+  parkedSeq: 'u32',
 } as const;
 
 const callFields = {

@@ -26,23 +26,11 @@
  * If U2 misses P3, it came first, so P4 reads what U1 wrote. A release that nobody waits for costs
  * one load of a line that stays shared in all caches.
  */
-import { layout } from '@percpu/memory';
-import type { Layout, Ptr } from '@percpu/memory';
+import type { Ptr } from '@percpu/memory';
 import type { Cpu } from './cpu.ts';
+import { areaOf } from './machine-info.ts';
 import { CpuState, PerCpuLayout } from './machine-layout.ts';
-import type { MachineInfo } from './machine-info.ts';
-
-/** A bucket: the count, then one bit a CPU. Its stride is in the machine struct. */
-const bucketFields = { count: 'u32', mask: 'u32' } as const;
-export const ParkingBucket: Layout<typeof bucketFields> = layout(bucketFields, {
-  name: 'ParkingBucket',
-});
-
-/** The bucket of an address. Multiplicative hash (Knuth): neighbouring words spread. */
-export function bucketOf(machine: MachineInfo, at: Ptr): Ptr {
-  const hash = Math.imul(at >>> 2, 0x9e37_79b1) >>> (32 - machine.parkingBits);
-  return machine.parking + hash * machine.parkingStride;
-}
+import { bucketOf, ParkingBucket } from './parking-bucket.ts';
 
 /**
  * Sleeps on the kick word, unless there is news: a kick after `seq` was read, or an interrupt that
@@ -70,7 +58,8 @@ export function parkOnce(cpu: Cpu, at: Ptr, value: number, until: boolean): void
   const seq = memory.load(area + PerCpuLayout.kick); // S1
   memory.store(area + PerCpuLayout.parkedValue, value);
   memory.store(area + PerCpuLayout.parkedUntil, until ? 1 : 0);
-  memory.store(area + PerCpuLayout.parkedAt, at); // P1: after the two words that qualify it
+  memory.store(area + PerCpuLayout.parkedSeq, seq);
+  memory.store(area + PerCpuLayout.parkedAt, at); // P1: after the words that qualify it
   memory.fetchOr(word, bit); // P2
   memory.fetchAdd(bucket + ParkingBucket.count, 1); // P3: pairs with U2
   memory.store(area + PerCpuLayout.sleeping, 1); // S2: pairs with K3
@@ -124,4 +113,46 @@ export function unparkWaiters(cpu: Cpu, bucket: Ptr, at: Ptr, value: number | un
       kickArea(memory, area);
     }
   }
+}
+
+/**
+ * U2 with somebody there, then one kick at most. A CPU that was kicked and still shows `at` has not yet
+ * looked at the word again; it will, and will find what U1 stored or the work of somebody who came
+ * later and calls this after. So it counts as woken, and none else is needed. `hint`, the CPU kicked last,
+ * finds it at once; a wrong hint costs a look.
+ */
+export function unparkOneWaiter(cpu: Cpu, bucket: Ptr, at: Ptr): void {
+  const { memory, machine } = cpu;
+  const hint = memory.load(bucket + ParkingBucket.hint);
+  if (hint !== 0 && isParkedOn(cpu, hint - 1, at) && isWaking(cpu, hint - 1)) return;
+  const words = (machine.nrCpus + 31) >>> 5;
+  // The search starts behind the CPU kicked last, so that none is passed over for ever.
+  const first = hint < machine.nrCpus ? hint : 0;
+  const below = (1 << (first & 31)) - 1;
+  for (let step = 0; step <= words; step++) {
+    const index = ((first >>> 5) + step) % words;
+    let bits = memory.load(bucket + ParkingBucket.mask + index * 4);
+    if (step === 0) bits &= ~below;
+    else if (step === words) bits &= below;
+    for (; bits !== 0; bits &= bits - 1) {
+      const candidate = index * 32 + 31 - Math.clz32(bits & -bits);
+      if (!isParkedOn(cpu, candidate, at)) continue;
+      if (isWaking(cpu, candidate)) return;
+      memory.store(bucket + ParkingBucket.hint, candidate + 1);
+      cpu.count('unparks');
+      kickArea(memory, areaOf(machine, candidate));
+      return;
+    }
+  }
+}
+
+function isParkedOn(cpu: Cpu, other: number, at: Ptr): boolean {
+  return cpu.memory.load(areaOf(cpu.machine, other) + PerCpuLayout.parkedAt) === at;
+}
+
+/** Asked of a CPU just seen parked. The sleeper's word first: read the other way round, a CPU that sleeps again could look awake. */
+function isWaking(cpu: Cpu, other: number): boolean {
+  const area = areaOf(cpu.machine, other);
+  const seq = cpu.memory.load(area + PerCpuLayout.parkedSeq);
+  return cpu.memory.load(area + PerCpuLayout.kick) !== seq;
 }

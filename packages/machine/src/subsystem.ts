@@ -40,12 +40,13 @@ export class SubsystemViews {
 
 function sharedState(cpu: Cpu, subsystem: Subsystem<unknown>): Ptr {
   const { memory, machine } = cpu;
-  bootLock(cpu);
+  const flags = bootLock(cpu);
   const found = findEntry(cpu, subsystem.name);
   if (found !== 0) {
     const at = memory.read(found + Entry.at);
-    if (memory.read(found + Entry.ready) === 0) bug(cpu, `subsystem ${subsystem.name} needs itself while it is created`);
-    bootUnlock(cpu);
+    if (memory.read(found + Entry.ready) === 0)
+      bug(cpu, `subsystem ${subsystem.name} needs itself while it is created`);
+    bootUnlock(cpu, flags);
     return at;
   }
   const entry = memblockAlloc(memory, Entry.size, Entry.align);
@@ -56,7 +57,7 @@ function sharedState(cpu: Cpu, subsystem: Subsystem<unknown>): Ptr {
   const at = subsystem.create(cpu);
   memory.write(entry + Entry.at, at);
   memory.write(entry + Entry.ready, 1);
-  bootUnlock(cpu);
+  bootUnlock(cpu, flags);
   return at;
 }
 
@@ -65,7 +66,11 @@ function findEntry(cpu: Cpu, name: string): Ptr {
   const hash = hashText(name);
   let entry = memory.read(machine.at + MachineLayout.subsystems);
   while (entry !== 0) {
-    if (memory.read(entry + Entry.hash) === hash && readString(memory, memory.read(entry + Entry.name)) === name) break;
+    if (
+      memory.read(entry + Entry.hash) === hash &&
+      readString(memory, memory.read(entry + Entry.name)) === name
+    )
+      break;
     entry = memory.read(entry + Entry.next);
   }
   return entry;
