@@ -1,5 +1,6 @@
 /** The boot parameters of the machine itself. Packages above declare theirs next to their code. */
 import { parameter } from './parameters.ts';
+import { TASKS_MAX } from './task/tasks-max.ts';
 import type { Parameter } from './parameters.ts';
 
 /** Turns a spin wait makes before it sleeps. 0 = sleep at once. */
@@ -77,4 +78,5 @@ export const CORE_PARAMETERS: readonly Parameter[] = [
   DMESG_LINES,
   TEXT_SYMBOLS,
   PERCPU_RESERVE,
+  TASKS_MAX,
 ];

@@ -3,7 +3,6 @@
  * in a coroutine. It returns when it needs its wrapper, which calls it again.
  */
 import type { Cpu } from './cpu.ts';
-import { bugOn } from './fault.ts';
 import { HOST_WORK } from './interrupt-bits.ts';
 import { CpuState } from './machine-layout.ts';
 import { onlineCpu } from './online.ts';
@@ -42,11 +41,7 @@ export function cpuMain(cpu: Cpu, host: CpuHost): MainLoopExit {
       host.hostWork = false;
       return 'work';
     }
-    if (cpu.scheduler.runNext()) {
-      bugOn(cpu, cpu.preemptCount() !== 0, 'a task gave the CPU up in atomic context');
-      bugOn(cpu, cpu.irqsDisabled(), 'a task gave the CPU up with interrupts off');
-      continue;
-    }
+    if (cpu.scheduler.runNext()) continue;
     if (host.outstanding > 0) return 'idle';
     cpu.idle(hasWork);
   }

@@ -14,6 +14,7 @@ import { bug } from './fault.ts';
 import { NMI_BITS, TIMER_INTERRUPT } from './interrupt-bits.ts';
 import { serviceInterrupts } from './interrupts.ts';
 import type { InterruptHandler } from './interrupts.ts';
+import { KernelText } from './kernel-text.ts';
 import { CpuState, PerCpuLayout } from './machine-layout.ts';
 import type { CpuStateCode } from './machine-layout.ts';
 import { areaOf } from './machine-info.ts';
@@ -34,8 +35,7 @@ import {
 } from './preempt-count.ts';
 import { raiseInterrupt } from './raise.ts';
 import type { LockHooks } from './lock-hooks.ts';
-import { captured, RoundRobin } from './scheduler.ts';
-import type { Outcome, Scheduler } from './scheduler.ts';
+import type { Scheduler } from './scheduler.ts';
 import type { Sleeps } from './sleeps.ts';
 import { SubsystemViews } from './subsystem.ts';
 import type { Subsystem } from './subsystem.ts';
@@ -58,12 +58,16 @@ export class Cpu {
   readonly machine: MachineInfo;
   /** Address of this CPU's area (`PerCpuLayout`). */
   readonly area: Ptr;
+  /** Kernel text as this CPU knows it. */
+  readonly text: KernelText;
   /** Called by locks when attached; null = costs one comparison. */
   lockHooks: LockHooks | null = null;
   /** What @percpu/locks keeps for this CPU, one load away from its fast paths. Theirs alone. */
   lockView: unknown = null;
-  /** Runs this CPU's tasks. Replaced before the main loop starts, never later. */
-  scheduler: Scheduler = new RoundRobin(this);
+  /** Runs this CPU's tasks. Set by `attachCpu`. */
+  scheduler!: Scheduler;
+  /** A better task than the running one may be there: to be looked at where preemption is on. Linux: TIF_NEED_RESCHED. */
+  needResched = false;
   /** Runs pending soft irqs; called with irqs on and no other context active. */
   softirqHandler: (() => void) | null = null;
   /** Handlers by bit of the pending word. */
@@ -83,6 +87,7 @@ export class Cpu {
     this.memory = memory;
     this.machine = machine;
     this.area = areaOf(machine, id);
+    this.text = new KernelText(this);
     this.spinBudget = parameterValue(machine.parameters, SPIN_BUDGET);
     this.relaxBudget = parameterValue(machine.parameters, RELAX_BUDGET);
   }
@@ -106,7 +111,9 @@ export class Cpu {
     memory.writeOwn(area + preemptCount, count - PREEMPT_OFFSET);
     // Not an atomic load: on hardware an interrupt that is not there costs nothing, and a stale 0
     // only means that the next look (a relax, the idle loop) finds it.
-    if (count === PREEMPT_OFFSET && memory.readOwn(area + pending) !== 0) this.takeInterrupts();
+    if (count === PREEMPT_OFFSET && (this.needResched || memory.readOwn(area + pending) !== 0)) {
+      this.takeInterrupts();
+    }
   }
 
   /** Linux: preempt_count(). The packed word of preempt-count.ts; 0 = a task that may be switched. */
@@ -167,7 +174,7 @@ export class Cpu {
       bug(this, 'interrupts enabled inside a hard interrupt handler');
     }
     memory.writeOwn(area + irqsOff, 0);
-    if (memory.readOwn(area + pending) !== 0) this.takeInterrupts();
+    if (this.needResched || memory.readOwn(area + pending) !== 0) this.takeInterrupts();
   }
 
   /** Linux: local_irq_save(). Returns the flags for `localIrqRestore`; nests. */
@@ -243,6 +250,14 @@ export class Cpu {
     if (this.nextEvent !== Infinity) this.checkEvent();
     if (this.interruptPending()) serviceInterrupts(this);
     this.runSoftirqs();
+    if (this.needResched && !this.inAtomic()) this.preemptSchedule();
+  }
+
+  /** Linux: preempt_schedule(). Runs what is better than the running task, on top of it. */
+  private preemptSchedule(): void {
+    // Cleared first: a wake-up that comes while others run sets it again.
+    this.needResched = false;
+    if (!this.scheduler.preempt()) this.needResched = true;
   }
 
   /** Linux: clockevents_program_event(). `atNs` on the clock of `now()`; Infinity = none. One event; the earlier call is forgotten. */
@@ -359,7 +374,9 @@ export class Cpu {
   /** Sleeps until a kick, an interrupt or the next timer event, unless `hasWork()`. The idle loop's body. */
   idle(hasWork: () => boolean): void {
     this.count('idles');
+    this.scheduler.hooks.idleEnter(this);
     idleOnce(this, hasWork, this.idleTimeout());
+    this.scheduler.hooks.idleExit(this);
   }
 
   /** Nanoseconds until the next timer event, 0 when it is due, Infinity when there is none. */
@@ -389,19 +406,13 @@ export class Cpu {
     return parameterValue(this.machine.parameters, declared);
   }
 
-  /** Runs a task to its end on this CPU, and other tasks while it sleeps. For plain callers in task context. */
-  block<T>(task: Sleeps<T>, name = 'block'): T {
-    if (this.inAtomic()) bug(this, 'cpu.block in atomic context');
-    const ended: { outcome?: Outcome } = {};
-    this.scheduler.start(name, captured(task), (outcome) => (ended.outcome = outcome));
-    while (ended.outcome === undefined) {
-      this.takeInterrupts();
-      if (!this.scheduler.runNext()) this.idle(() => this.scheduler.hasWork());
-    }
-    // A captured task never fails itself: its outcome is the value.
-    const inner = (ended.outcome as { value: Outcome<T> }).value;
-    if (!inner.ok) throw inner.error;
-    return inner.value;
+  /**
+   * Runs code that may sleep to its end on this CPU, as part of the running task, and other tasks while it
+   * sleeps. For plain callers in task context. Plain callers of one CPU that block at the same time go on in
+   * the reverse order: who blocked last returns first.
+   */
+  block<T>(body: Sleeps<T>): T {
+    return this.scheduler.block(body);
   }
 
   /** Adds to one of this CPU's counters. */

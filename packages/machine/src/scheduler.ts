@@ -1,69 +1,28 @@
-/**
- * What a CPU's main loop needs of a scheduler, and the simplest one there is: tasks take turns, and a
- * task that yields is runnable at once.
- */
-import type { Cpu } from './cpu.ts';
-import { isFatal, taskFailed } from './fault.ts';
+/** What the core needs of the scheduler; the one there is lives in task/. */
+import type { Ptr } from '@percpu/memory';
 import type { Sleeps } from './sleeps.ts';
+import type { SchedulerHooks } from './task/scheduler-hooks.ts';
 
 /** How a task ended. */
 export type Outcome<T = unknown> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: unknown };
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
 
 export interface Scheduler {
-  /** Puts a new task on this CPU's run queue; `done` is called on this CPU when it has ended. */
-  start(name: string, body: Sleeps<unknown>, done: (outcome: Outcome) => void): void;
-  /** Runs one task until it gives the CPU up. False when none is runnable. May nest (`cpu.block`). */
+  /** Who is told of switches, exits and idling. */
+  readonly hooks: SchedulerHooks;
+  /**
+   * Puts a new task on this CPU's run queue and returns its task struct; `done` is called on this CPU when
+   * it has ended. Throws when all task slots are taken. Task context, or between tasks.
+   */
+  start(name: string, body: Sleeps<unknown>, done?: (outcome: Outcome) => void): Ptr;
+  /** Runs one task until it gives the CPU up. False when none is runnable. The main loop's. */
   runNext(): boolean;
   /** Is a task runnable? Asked by the idle loop after it has announced its sleep: one look at shared words is fine. */
   hasWork(): boolean;
-}
-
-/** The task as one that never throws, for callers that want the error themselves; fatal ones pass. */
-export function* captured<T>(task: Sleeps<T>): Sleeps<Outcome<T>> {
-  try {
-    return { ok: true, value: yield* task };
-  } catch (error) {
-    if (isFatal(error)) throw error;
-    return { ok: false, error };
-  }
-}
-
-interface Task {
-  readonly name: string;
-  readonly body: Sleeps<unknown>;
-  readonly done: (outcome: Outcome) => void;
-}
-
-/** Round robin without sleeping. */
-export class RoundRobin implements Scheduler {
-  private readonly queue: Task[] = [];
-  private readonly cpu: Cpu;
-
-  constructor(cpu: Cpu) {
-    this.cpu = cpu;
-  }
-
-  start(name: string, body: Sleeps<unknown>, done: (outcome: Outcome) => void): void {
-    this.queue.push({ name, body, done });
-  }
-
-  runNext(): boolean {
-    const task = this.queue.shift();
-    if (task === undefined) return false;
-    try {
-      const step = task.body.next();
-      if (step.done === true) task.done({ ok: true, value: step.value });
-      else this.queue.push(task);
-    } catch (error) {
-      taskFailed(this.cpu, task.name, error);
-      task.done({ ok: false, error });
-    }
-    return true;
-  }
-
-  hasWork(): boolean {
-    return this.queue.length > 0;
-  }
+  /** Should the running task offer its turn? If not, the hooks hear of a switch from it to itself. */
+  shouldYield(): boolean;
+  /** Runs the tasks of a better class than the running one, on top of it. False: not now, ask again. */
+  preempt(): boolean;
+  /** Runs `body` to its end as part of the running task, and other tasks while it sleeps. */
+  block<T>(body: Sleeps<T>): T;
 }

@@ -86,7 +86,8 @@ export class ThreadCpu implements CpuHost {
     const promised = new Promise<void>((resolve) => (this.wake = resolve));
     memory.store(area + PerCpuLayout.sleeping, 1);
     this.cpu.setState(CpuState.awaiting);
-    if (this.settled.length === 0 && !this.cpu.interruptPending()) {
+    // S3 of parking.ts: what was queued before the kick is seen here.
+    if (this.settled.length === 0 && !this.cpu.interruptPending() && !this.cpu.scheduler.hasWork()) {
       await Promise.race([promised, waitOnHost(memory, area + PerCpuLayout.kick, seq, this.cpu.idleTimeout() / 1e6)]);
     }
     memory.store(area + PerCpuLayout.sleeping, 0);

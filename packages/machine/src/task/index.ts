@@ -1,0 +1,11 @@
+export { eventDone, waitForEvent, waitReleased } from './event.ts';
+export * from './kthread.ts';
+export { condResched, currentTask, mightSleep, schedule, setCurrentState } from './schedule.ts';
+export type { IdleHook, SchedulerHooks, TaskExitHook, TaskSwitchHook } from './scheduler-hooks.ts';
+export { Task, TASK_NORMAL, TaskClass, TaskFlag, TaskState } from './task-layout.ts';
+export type { TaskClassCode, TaskStateCode } from './task-layout.ts';
+export { getTaskStruct, putTaskStruct, taskTable, tryGetTaskStruct } from './task-table.ts';
+export type { TaskTableInfo } from './task-table.ts';
+export { TASKS_MAX } from './tasks-max.ts';
+export { signalEvent } from './waiters.ts';
+export { wakeUpProcess, wakeUpState } from './wake-up.ts';

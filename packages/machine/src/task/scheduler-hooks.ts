@@ -1,0 +1,42 @@
+import type { Ptr } from '@percpu/memory';
+import type { Cpu } from '../cpu.ts';
+
+/**
+ * `previous` gave the CPU up, `next` gets it. The same task twice: it offered the CPU and nobody wanted it,
+ * as good as a switch for whoever waits for one. Interrupts may be on; must not sleep.
+ */
+export type TaskSwitchHook = (cpu: Cpu, previous: Ptr, next: Ptr) => void;
+
+/** The task has run its last instruction; its struct is still there. */
+export type TaskExitHook = (cpu: Cpu, task: Ptr) => void;
+
+/** The CPU is about to sleep for want of tasks, or has just stopped doing so. */
+export type IdleHook = (cpu: Cpu) => void;
+
+/** Who wants to know what the scheduler of one CPU does. Subsystems add theirs when they attach, and never take them back. */
+export class SchedulerHooks {
+  /** A switch is a quiescent state for RCU. Linux: the sched_switch tracepoint, rcu_note_context_switch(). */
+  readonly onTaskSwitch: TaskSwitchHook[] = [];
+  /** Linux: the sched_process_exit tracepoint. */
+  readonly onTaskExit: TaskExitHook[] = [];
+  /** Linux: rcu_idle_enter(). */
+  readonly onIdleEnter: IdleHook[] = [];
+  /** Linux: rcu_idle_exit(). */
+  readonly onIdleExit: IdleHook[] = [];
+
+  taskSwitch(cpu: Cpu, previous: Ptr, next: Ptr): void {
+    for (const hook of this.onTaskSwitch) hook(cpu, previous, next);
+  }
+
+  taskExit(cpu: Cpu, task: Ptr): void {
+    for (const hook of this.onTaskExit) hook(cpu, task);
+  }
+
+  idleEnter(cpu: Cpu): void {
+    for (const hook of this.onIdleEnter) hook(cpu);
+  }
+
+  idleExit(cpu: Cpu): void {
+    for (const hook of this.onIdleExit) hook(cpu);
+  }
+}

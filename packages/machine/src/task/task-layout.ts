@@ -1,0 +1,129 @@
+/**
+ * The task struct: what other CPUs and reports may know of a task. Its generator cannot leave the thread
+ * that made it and sits in a table of that CPU (local-task.ts), so a task stays on one CPU for life.
+ *
+ * **States.** One atomic word. The task itself moves along the plain arrows, wakers along the double ones
+ * (by compare-exchange, so exactly one of several wakers wins):
+ *
+ *   free ──▶ setup ──▶ fresh ══▶ running ◀──▶ interruptible
+ *    ▲      (creator)   wake      │  ▲ ◀──▶ uninterruptible
+ *    │                            │  ╚════ parked, interruptible, uninterruptible: wake
+ *    └── last reference ── dead ◀─┘
+ *
+ * **Why no wake-up is lost.** The sleeper's pattern, and what the waker does:
+ *
+ *   sleeper                             waker
+ *   S1 setCurrentState(interruptible)   W1 make the condition true
+ *   S2 condition true? → S4             W2 state: interruptible → running
+ *   S3 yield* schedule(cpu)             W3 wakeQueued: 0 → 1, then push to the wake list of its CPU
+ *   S4 setCurrentState(running)         W4 kick that CPU
+ *
+ * All seq-cst. If S2 misses W1, then S1 came before W2, which therefore finds a sleeper and turns its
+ * state to running. Either the scheduler sees that at S3 and keeps the task on the run queue, or it took
+ * the task off before, and finds it on the wake list later: it looks there before it idles.
+ */
+import { layout } from '@percpu/memory';
+import type { Layout } from '@percpu/memory';
+
+/** `Task.state`. Bits, so that a waker can say which sleeps it ends. */
+export const TaskState = {
+  /** Runs, or waits for its turn. Linux: TASK_RUNNING. */
+  running: 0,
+  /** Sleeps; an idle sleep that nobody reports. Linux: TASK_INTERRUPTIBLE. */
+  interruptible: 1,
+  /** Sleeps for something that must come: reported when it does not. Linux: TASK_UNINTERRUPTIBLE. */
+  uninterruptible: 2,
+  /** Linux: TASK_PARKED. */
+  parked: 0x40,
+  /** Has ended, somebody still holds a reference. Linux: TASK_DEAD. */
+  dead: 0x80,
+  /** Created, never run. Linux: TASK_NEW. */
+  fresh: 0x800,
+  /** The slot is being filled. */
+  setup: 0x1000,
+  /** Nobody's slot. */
+  free: 0x2000,
+} as const;
+
+export type TaskStateCode = (typeof TaskState)[keyof typeof TaskState];
+
+/** Linux: TASK_NORMAL. The sleeps that an ordinary wake-up ends. */
+export const TASK_NORMAL: number = TaskState.interruptible | TaskState.uninterruptible;
+
+/** Who goes first. Within a class tasks take turns. */
+export const TaskClass = {
+  /** Linux: stop_sched_class. Before everything; preempts wherever preemption is on. */
+  stop: 0,
+  /** Linux: SCHED_FIFO. Before normal tasks; preempts them wherever preemption is on. */
+  realtime: 1,
+  /** Linux: SCHED_NORMAL, without shares: each runs until it yields. */
+  normal: 2,
+} as const;
+
+export type TaskClassCode = (typeof TaskClass)[keyof typeof TaskClass];
+
+/** Bits of `Task.flags`. */
+export const TaskFlag = {
+  /** Linux: KTHREAD_SHOULD_STOP. */
+  shouldStop: 1,
+  /** Linux: KTHREAD_SHOULD_PARK. */
+  shouldPark: 2,
+  /** Linux: KTHREAD_IS_PARKED. */
+  isParked: 4,
+} as const;
+
+/** Longest name in bytes of UTF-8; longer ones are cut. (Linux: TASK_COMM_LEN is 16.) */
+export const TASK_NAME_BYTES = 36;
+
+const taskFields = {
+  // ── written by the creator before anybody knows the task, constant for its life ───────────
+  /** Never 0, except for the task that a CPU's idle loop and plain callers run as. */
+  pid: 'u32',
+  /** The CPU it runs on. Atomic, for wakers that still know the slot's last tenant. */
+  cpu: 'u32',
+  /** TaskClass. Atomic for the same reason. */
+  class: 'u32',
+  /** What a kthread runs: a text address, and a word for it. 0 for tasks made of a generator. */
+  func: 'ptr',
+  data: 'u32',
+  /** A shared string (shared-string.ts) in place: the length in bytes, then UTF-8. */
+  name: 'u32',
+  nameBytes: { kind: 'array', element: 'u8', length: TASK_NAME_BYTES },
+
+  // ── atomic, anybody ───────────────────────────────────────────────────────────────────────
+  /** TaskState. */
+  state: 'u32',
+  /** 1 from being claimed for a wake list until taken from it. Outlives the tenant of the slot. */
+  wakeQueued: 'u32',
+  /** Next on the wake list; owned by whoever set wakeQueued. Outlives the tenant too. */
+  wakeNext: 'ptr',
+  /** TaskFlag. */
+  flags: 'u32',
+  /** References; the task's own is dropped when it ends. The slot is free at 0. */
+  usage: 'u32',
+  /** Set by the task before it joins a list of waiters, cleared by whoever releases it. */
+  waiting: 'u32',
+  /** Event (event.ts): the task has ended. */
+  exited: 'u32',
+  /** Event: it has parked, or ended instead. Armed by kthreadPark. */
+  parked: 'u32',
+
+  // ── plain: protected by the list the task waits in ────────────────────────────────────────
+  waitNext: 'ptr',
+  /** What it waits for, in the words of that list. */
+  waitKind: 'u32',
+  /** Written before `exited` is signalled, read after. */
+  exitCode: 'i32',
+
+  // ── own: the task's CPU writes, reports read ──────────────────────────────────────────────
+  /** 1 while on the run queue or running. */
+  runnable: 'u32',
+  /** Times it was given the CPU. A watchdog that sees it stand still sees a hung task. Linux: nvcsw + nivcsw. */
+  switches: 'u32',
+} as const;
+
+/** One cache line: a waker needs the state, the CPU and the list link, and owns them all with one miss. */
+export const Task: Layout<typeof taskFields> = layout(taskFields, {
+  name: 'Task',
+  cacheAligned: true,
+});

@@ -1,0 +1,297 @@
+/**
+ * One CPU's scheduler. Everything here runs on that CPU: the run queue and the generators are its own.
+ * Other CPUs reach it through its wake list only (wake-up.ts).
+ *
+ * Three loops run tasks, each nested in what called it:
+ *
+ *   main loop   runNext     any task, one turn
+ *   preempt     better ones where preemption is on: tasks of a better class than the interrupted one
+ *   block       any task, until the plain caller's own generator can go on
+ *
+ * A task below another on the stack cannot go on before the upper one returns. For `preempt` that is the
+ * meaning of priority; for `block` it is a limit: two plain callers on one CPU that block at the same time
+ * finish in the reverse order.
+ */
+import type { Memory, Ptr } from '@percpu/memory';
+import type { Cpu } from '../cpu.ts';
+import { Errno } from '../errno.ts';
+import { taskFailed } from '../fault.ts';
+import { IPI_RESCHEDULE } from '../interrupt-bits.ts';
+import { PerCpuLayout } from '../machine-layout.ts';
+import type { Outcome, Scheduler } from '../scheduler.ts';
+import { readString } from '../shared-string.ts';
+import type { Sleeps } from '../sleeps.ts';
+import { kthreadMain } from './kthread-main.ts';
+import type { LocalTask } from './local-task.ts';
+import { resumeTask } from './resume.ts';
+import { RunQueue } from './run-queue.ts';
+import { checkSchedule } from './schedule.ts';
+import { Task, TaskClass, TaskState } from './task-layout.ts';
+import type { TaskClassCode } from './task-layout.ts';
+import { allocTask, putTaskStruct, taskTable, wakeListOf } from './task-table.ts';
+import type { TaskTableInfo } from './task-table.ts';
+import { SchedulerHooks } from './scheduler-hooks.ts';
+import { signalEvent } from './waiters.ts';
+import { takeWakeList } from './wake-up.ts';
+
+/** A class that all are better than. */
+const ANY = TaskClass.normal + 1;
+
+export class TaskScheduler implements Scheduler {
+  readonly hooks: SchedulerHooks = new SchedulerHooks();
+  /** Linux: current. */
+  current: LocalTask;
+  private readonly cpu: Cpu;
+  private readonly memory: Memory;
+  private readonly table: TaskTableInfo;
+  private readonly wakeList: Ptr;
+  private readonly queue: RunQueue = new RunQueue();
+  private readonly local: Map<Ptr, LocalTask> = new Map<Ptr, LocalTask>();
+  /** Runs when nothing else does; plain callers outside all tasks are this one. Linux: rq->idle. */
+  private readonly swapper: LocalTask;
+  /** Whom the hooks were told about last. */
+  private noted: Ptr;
+  /** Set while queues and `current` are being changed: an interrupt that comes then does not preempt. */
+  private switching = false;
+
+  /** Use `createScheduler`. Touches no memory. */
+  constructor(cpu: Cpu, table: TaskTableInfo, swapper: LocalTask) {
+    this.cpu = cpu;
+    this.memory = cpu.memory;
+    this.table = table;
+    this.wakeList = wakeListOf(table, cpu.machine, cpu.id);
+    this.swapper = swapper;
+    this.current = swapper;
+    this.noted = swapper.at;
+    this.local.set(swapper.at, swapper);
+  }
+
+  // ── new tasks ─────────────────────────────────────────────────────────────────────────────
+
+  start(name: string, body: Sleeps<unknown>, done?: (outcome: Outcome) => void): Ptr {
+    const at = allocTask(this.cpu, this.table, {
+      name,
+      cpu: this.cpu.id,
+      class: TaskClass.normal,
+      func: 0,
+      data: 0,
+    });
+    if (at === 0) {
+      throw new RangeError(
+        `task ${name}: all ${this.table.slots} task slots are taken; boot parameter tasks.max sets how many there are`,
+      );
+    }
+    this.memory.store(at + Task.state, TaskState.running);
+    this.enqueue(this.adopt(at, body, done));
+    return at;
+  }
+
+  private adopt(at: Ptr, body: Sleeps<unknown>, done?: (outcome: Outcome) => void): LocalTask {
+    const level = this.memory.load(at + Task.class) as TaskClassCode;
+    const task: LocalTask = {
+      at,
+      class: level,
+      body,
+      done,
+      runnable: false,
+      inBlock: false,
+      watcher: undefined,
+    };
+    this.local.set(at, task);
+    return task;
+  }
+
+  // ── choosing ──────────────────────────────────────────────────────────────────────────────
+
+  hasWork(): boolean {
+    return this.queue.size > 0 || this.memory.load(this.wakeList) !== 0;
+  }
+
+  shouldYield(): boolean {
+    if (this.hasWork()) return true;
+    this.hooks.taskSwitch(this.cpu, this.current.at, this.current.at);
+    return false;
+  }
+
+  runNext(): boolean {
+    if (this.runBetterThan(ANY)) return true;
+    if (this.noted !== this.swapper.at) this.note(this.swapper);
+    return false;
+  }
+
+  preempt(): boolean {
+    if (this.switching) return false;
+    const interrupted = this.current;
+    let others = false;
+    while (this.runBetterThan(interrupted.class)) others = true;
+    if (others) this.note(interrupted);
+    return true;
+  }
+
+  private runBetterThan(level: number): boolean {
+    this.switching = true;
+    this.takeWoken();
+    const task = this.queue.shift(level);
+    if (task !== undefined) this.run(task);
+    this.switching = false;
+    return task !== undefined;
+  }
+
+  private takeWoken(): void {
+    if (this.memory.load(this.wakeList) === 0) return;
+    takeWakeList(this.cpu, this.wakeList, (at) => {
+      const task = this.local.get(at) ?? this.adopt(at, kthreadMain(this.cpu, at));
+      if (task.runnable) return;
+      this.enqueue(task);
+      task.watcher?.wakes();
+    });
+  }
+
+  private enqueue(task: LocalTask): void {
+    task.runnable = true;
+    this.memory.writeOwn(task.at + Task.runnable, 1);
+    // One that sits in `block` is continued there.
+    if (!task.inBlock) this.queue.push(task);
+  }
+
+  // ── switching ─────────────────────────────────────────────────────────────────────────────
+
+  private run(task: LocalTask): void {
+    const below = this.current;
+    this.note(task);
+    this.setCurrent(task);
+    this.switching = false;
+    let step: IteratorResult<void, unknown>;
+    try {
+      step = resumeTask(task.body!);
+      // A bare `yield` skipped the look that `schedule` takes.
+      if (step.done !== true) checkSchedule(this.cpu);
+    } catch (error) {
+      taskFailed(this.cpu, readString(this.memory, task.at + Task.name), error);
+      this.switching = true;
+      this.exit(task, { ok: false, error });
+      this.setCurrent(below);
+      return;
+    }
+    this.switching = true;
+    if (step.done === true) this.exit(task, { ok: true, value: step.value });
+    else if (this.staysRunnable(task)) this.queue.push(task);
+    this.setCurrent(below);
+  }
+
+  /** After a task gave the CPU up: S3 of task-layout.ts. A waker that comes after this look finds it off the queue and puts it on the wake list. */
+  private staysRunnable(task: LocalTask): boolean {
+    if (this.memory.load(task.at + Task.state) === TaskState.running) return true;
+    task.runnable = false;
+    this.memory.writeOwn(task.at + Task.runnable, 0);
+    task.watcher?.sleeps();
+    return false;
+  }
+
+  private note(next: LocalTask): void {
+    if (next.at !== this.noted) this.cpu.count('contextSwitches');
+    this.hooks.taskSwitch(this.cpu, this.noted, next.at);
+    this.noted = next.at;
+    const switches = next.at + Task.switches;
+    this.memory.writeOwn(switches, this.memory.readOwn(switches) + 1);
+  }
+
+  private setCurrent(task: LocalTask): void {
+    const { memory, cpu } = this;
+    this.current = task;
+    memory.writeOwn(cpu.area + PerCpuLayout.currentTask, task.at);
+    memory.writeOwn(
+      cpu.area + PerCpuLayout.currentName,
+      task === this.swapper ? 0 : task.at + Task.name,
+    );
+  }
+
+  private exit(task: LocalTask, outcome: Outcome): void {
+    const { memory, cpu } = this;
+    this.local.delete(task.at);
+    this.hooks.taskExit(cpu, task.at);
+    memory.write(task.at + Task.exitCode, exitCode(outcome));
+    memory.writeOwn(task.at + Task.runnable, 0);
+    memory.store(task.at + Task.state, TaskState.dead);
+    signalEvent(cpu, task.at + Task.parked);
+    signalEvent(cpu, task.at + Task.exited);
+    putTaskStruct(cpu, task.at);
+    task.done?.(outcome);
+  }
+
+  // ── plain callers ─────────────────────────────────────────────────────────────────────────
+
+  block<T>(body: Sleeps<T>): T {
+    const owner = this.current;
+    for (;;) {
+      const step = resumeTask(body) as IteratorResult<void, T>;
+      if (step.done === true) return step.value;
+      checkSchedule(this.cpu);
+      this.waitForTurn(owner);
+    }
+  }
+
+  /** Runs others until `owner`, which lies below us on the stack, may go on. */
+  private waitForTurn(owner: LocalTask): void {
+    owner.inBlock = true;
+    // Still runnable: everybody else who is gets one turn.
+    let turns = this.staysRunnable(owner) ? this.queue.size : 0;
+    for (;;) {
+      this.switching = true;
+      this.takeWoken();
+      this.switching = false;
+      if (owner.runnable && turns-- <= 0) break;
+      this.cpu.takeInterrupts();
+      if (this.runBetterThan(ANY)) continue;
+      if (owner.runnable) break;
+      this.note(this.swapper);
+      this.cpu.idle(this.wokenWork);
+    }
+    owner.inBlock = false;
+    this.note(owner);
+    this.setCurrent(owner);
+  }
+
+  private readonly wokenWork = (): boolean => this.hasWork();
+}
+
+/** What `kthreadStop` and `waitForTask` get to see: an integer, else 0; -EFAULT after an oops. */
+function exitCode(outcome: Outcome): number {
+  if (!outcome.ok) return Errno.EFAULT;
+  return typeof outcome.value === 'number' ? outcome.value | 0 : 0;
+}
+
+/** The scheduler of a CPU that is being attached, with the task its idle loop and plain callers run as. */
+export function createScheduler(cpu: Cpu): TaskScheduler {
+  const { memory } = cpu;
+  const table = cpu.use(taskTable);
+  const at = allocTask(cpu, table, {
+    name: `swapper/${cpu.id}`,
+    cpu: cpu.id,
+    class: TaskClass.normal,
+    func: 0,
+    data: 0,
+  });
+  if (at === 0)
+    throw new RangeError(
+      `swapper/${cpu.id}: all ${table.slots} task slots are taken; set tasks.max`,
+    );
+  memory.write(at + Task.pid, 0);
+  memory.writeOwn(at + Task.runnable, 1);
+  memory.store(at + Task.state, TaskState.running);
+  memory.writeOwn(cpu.area + PerCpuLayout.currentTask, at);
+  const swapper: LocalTask = {
+    at,
+    class: TaskClass.normal,
+    body: undefined,
+    done: undefined,
+    runnable: true,
+    inBlock: false,
+    watcher: undefined,
+  };
+  const scheduler = new TaskScheduler(cpu, table, swapper);
+  cpu.setVector(IPI_RESCHEDULE, () => {
+    cpu.needResched = true;
+  });
+  return scheduler;
+}
