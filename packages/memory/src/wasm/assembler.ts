@@ -68,6 +68,7 @@ const NUMERIC = {
   'i32.xor': [0x73],
   'i32.shl': [0x74],
   'i32.shr_u': [0x76],
+  'f64.convert_i32_s': [0xb7],
   'f64.convert_i32_u': [0xb8],
   'f64.convert_i64_s': [0xb9],
   'i64.trunc_sat_f64_s': [0xfc, 0x06],
