@@ -4,7 +4,9 @@
  */
 import { alignUp, CACHE_LINE, memblockAlloc, percpuAlloc, percpuInit, ROOT } from '@percpu/memory';
 import type { Memory } from '@percpu/memory';
-import { CORE_PARAMETERS, DMESG_LINES, PERCPU_RESERVE } from './core-parameters.ts';
+import { CORE_PARAMETERS, DMESG_LINES, PERCPU_RESERVE, TEXT_SYMBOLS } from './core-parameters.ts';
+import { coreAreaSize } from './call-queue.ts';
+import { allocIrqLines } from './device-irq.ts';
 import { allocDmesg } from './dmesg.ts';
 import {
   CpuState,
@@ -22,6 +24,7 @@ import { ParkingBucket } from './parking-bucket.ts';
 import { checkParameters, parameterValue } from './parameters.ts';
 import type { Parameter, ParameterValues } from './parameters.ts';
 import { allocString } from './shared-string.ts';
+import { allocText, textBaseFor } from './text-layout.ts';
 
 /** A machine cannot have more CPUs. One thread needs some 33 memory maps and 5 descriptors. */
 export const MAX_CPUS = 1024;
@@ -63,8 +66,14 @@ export function bringUpMachine(memory: Memory, config: MachineConfig): MachineIn
   memory.write(at + MachineLayout.parameters, allocString(memory, JSON.stringify(parameters)));
   bringUpAreas(memory, at, nrCpus, parameters);
   bringUpParking(memory, at, nrCpus);
+  memory.write(at + MachineLayout.textBase, textBaseFor(memory));
+  memory.write(
+    at + MachineLayout.text,
+    allocText(memory, parameterValue(parameters, TEXT_SYMBOLS)),
+  );
   const lines = parameterValue(parameters, DMESG_LINES);
   memory.write(at + MachineLayout.dmesg, allocDmesg(memory, lines));
+  memory.write(at + MachineLayout.irqLines, allocIrqLines(memory));
   memory.write(at + MachineLayout.onceTable, allocOnceTable(memory));
   memory.write(at + MachineLayout.onlineMask, memblockAlloc(memory, alignUp(nrCpus, 32) / 8));
   memory.write(at + MachineLayout.magic, MACHINE_MAGIC);
@@ -81,7 +90,7 @@ export function bringUpMachine(memory: Memory, config: MachineConfig): MachineIn
 }
 
 function bringUpAreas(memory: Memory, at: number, nrCpus: number, values: ParameterValues): void {
-  const core = alignUp(PerCpuStruct.size, CACHE_LINE);
+  const core = coreAreaSize(nrCpus);
   const reserve = parameterValue(values, PERCPU_RESERVE);
   // One line in front for the CPU number that memory keeps there.
   const areas = percpuInit(memory, nrCpus, CACHE_LINE + core + reserve);

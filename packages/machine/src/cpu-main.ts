@@ -2,10 +2,13 @@
  * The main loop of a CPU. Host-independent: the launcher wraps it in a worker thread, a controlled clock
  * in a coroutine. It returns when it needs its wrapper, which calls it again.
  */
+import { setUpBacktrace } from './backtrace.ts';
 import type { Cpu } from './cpu.ts';
+import { setUpDeviceIrqs } from './device-irq.ts';
 import { HOST_WORK } from './interrupt-bits.ts';
 import { CpuState } from './machine-layout.ts';
 import { onlineCpu } from './online.ts';
+import { setUpSmpCalls } from './smp-call.ts';
 
 /** What the wrapper keeps for the loop. */
 export interface CpuHost {
@@ -28,6 +31,9 @@ export function startCpu(cpu: Cpu, host: CpuHost): void {
   cpu.setVector(HOST_WORK, () => {
     host.hostWork = true;
   });
+  setUpSmpCalls(cpu);
+  setUpDeviceIrqs(cpu);
+  setUpBacktrace(cpu);
   cpu.setState(CpuState.running);
   onlineCpu(cpu);
 }

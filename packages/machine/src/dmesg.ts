@@ -123,14 +123,22 @@ function writeRecord(
   // Odd: somebody writes there. Newer: we were descheduled for a whole turn of the ring.
   const older = before === 0 || (before & 1) === 0;
   const newer = before !== 0 && isNewer((before >>> 1) - 1, number);
-  if (!older || newer || memory.compareExchange(at + DmesgRecord.state, before, writing) !== before) {
+  if (
+    !older ||
+    newer ||
+    memory.compareExchange(at + DmesgRecord.state, before, writing) !== before
+  ) {
     memory.fetchAdd(ring + Ring.lost, 1);
     return;
   }
   memory.store(at + DmesgRecord.meta, meta | (text.length << 8));
   memory.store64(at + DmesgRecord.time, Math.round(time));
   for (let i = 0; i < text.length; i += 4) {
-    const word = text[i]! | ((text[i + 1] ?? 0) << 8) | ((text[i + 2] ?? 0) << 16) | ((text[i + 3] ?? 0) << 24);
+    const word =
+      text[i]! |
+      ((text[i + 1] ?? 0) << 8) |
+      ((text[i + 2] ?? 0) << 16) |
+      ((text[i + 3] ?? 0) << 24);
     memory.store(at + DmesgRecord.text + i, word >>> 0);
   }
   // Publishes the record; pairs with the first load of the state in readRecord.
@@ -180,9 +188,7 @@ function readRecord(memory: Memory, ring: Ptr, number: number): DmesgLine | unde
   return { number, level, cpu: meta >>> 16, time, text };
 }
 
-const LEVEL_NAMES: readonly LogLevelName[] = Object.freeze(
-  Object.keys(LogLevel) as LogLevelName[],
-);
+const LEVEL_NAMES: readonly LogLevelName[] = Object.freeze(Object.keys(LogLevel) as LogLevelName[]);
 
 /** `[    1.234567] text`, as the kernel prints it. */
 export function formatDmesgLine({ time, text }: DmesgLine): string {

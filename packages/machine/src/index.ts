@@ -5,11 +5,14 @@ export { bootLock, bootUnlock } from './boot-lock.ts';
 export * from './core-parameters.ts';
 export { CounterOffset, COUNTERS, readCounters } from './counters.ts';
 export type { CounterName, CpuCounters } from './counters.ts';
+export { triggerBacktrace } from './backtrace.ts';
+export { CallSingleData, flushCallQueue } from './call-queue.ts';
 export { Cpu } from './cpu.ts';
 export { cpuMain, startCpu } from './cpu-main.ts';
 export type { CpuHost, MainLoopExit } from './cpu-main.ts';
 export { formatDmesgLine, LogLevel, readDmesg } from './dmesg.ts';
 export type { DmesgLine, LogLevelName } from './dmesg.ts';
+export { freeIrq, NR_IRQS, raiseDeviceLine, raiseIrq, requestIrq } from './device-irq.ts';
 export { Errno, errnoName } from './errno.ts';
 export type { ErrnoCode } from './errno.ts';
 export { addTaint, bug, bugOn, isFatal, oops, panic, taskFailed, warn, warnOnce } from './fault.ts';
@@ -17,6 +20,8 @@ export { CpuStopped, KernelOops, KernelPanic } from './fault-errors.ts';
 export * from './interrupt-bits.ts';
 export { irqEnter, irqExit } from './interrupts.ts';
 export type { InterruptHandler } from './interrupts.ts';
+export { KernelText, symbolName } from './kernel-text.ts';
+export type { KernelFunction } from './kernel-text.ts';
 export type { LockHooks } from './lock-hooks.ts';
 export { areaOf, machineInfo } from './machine-info.ts';
 export type { MachineInfo } from './machine-info.ts';
@@ -32,6 +37,15 @@ export { cpuReport, machineReport } from './report.ts';
 export type { Outcome, Scheduler } from './scheduler.ts';
 export { allocString, readString } from './shared-string.ts';
 export { isSleeps } from './sleeps.ts';
+export {
+  onEachCpu,
+  onEachCpuMask,
+  smpCallFunction,
+  smpCallFunctionMany,
+  smpCallFunctionSingle,
+  smpCallFunctionSingleAsync,
+} from './smp-call.ts';
+export type { CpuSet } from './smp-call.ts';
 export type { Sleeps } from './sleeps.ts';
 export type { Subsystem } from './subsystem.ts';
 export { describeTaint, Taint } from './taint.ts';

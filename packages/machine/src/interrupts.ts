@@ -2,13 +2,8 @@
 import type { Cpu } from './cpu.ts';
 import { CpuStopped } from './fault-errors.ts';
 import { bug } from './fault.ts';
-import {
-  FIRST_NMI,
-  IPI_CALL_FUNC,
-  IPI_RESCHEDULE,
-  NMI_BITS,
-  NMI_STOP,
-} from './interrupt-bits.ts';
+import { FIRST_NMI, IPI_CALL_FUNC, IPI_RESCHEDULE, NMI_BITS, NMI_STOP } from './interrupt-bits.ts';
+import { hex } from './hex.ts';
 import { PerCpuLayout } from './machine-layout.ts';
 import { HARDIRQ_MASK, HARDIRQ_OFFSET, NMI_MASK, NMI_OFFSET } from './preempt-count.ts';
 import type { InterruptKind } from './preempt-count.ts';
@@ -65,7 +60,8 @@ export function irqEnter(cpu: Cpu, kind: InterruptKind): number {
     if ((count & NMI_MASK) === NMI_MASK) bug(cpu, 'preempt_count overflow: 16 nested NMIs');
     cpu.preemptCountAdd(NMI_OFFSET);
   } else {
-    if ((count & HARDIRQ_MASK) === HARDIRQ_MASK) bug(cpu, 'preempt_count overflow: 16 nested hard interrupts');
+    if ((count & HARDIRQ_MASK) === HARDIRQ_MASK)
+      bug(cpu, 'preempt_count overflow: 16 nested hard interrupts');
     cpu.preemptCountAdd(HARDIRQ_OFFSET);
   }
   return flags;
@@ -77,8 +73,4 @@ export function irqExit(cpu: Cpu, kind: InterruptKind, flags: number): void {
   cpu.preemptCountAdd(kind === 'nmi' ? -NMI_OFFSET : -HARDIRQ_OFFSET);
   cpu.memory.writeOwn(cpu.area + PerCpuLayout.irqsOff, flags);
   cpu.runSoftirqs();
-}
-
-function hex(value: number): string {
-  return `0x${value.toString(16).padStart(8, '0')}`;
 }

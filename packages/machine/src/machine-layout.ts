@@ -54,6 +54,8 @@ const machineFields = {
   parkingStride: 'u32',
   /** CPUs that are online, one bit each. */
   onlineMask: 'ptr',
+  /** Device interrupt lines (device-irq.ts). */
+  irqLines: 'ptr',
   /** Hashes of the warnOnce texts already printed. */
   onceTable: 'ptr',
   /** `Memory.now()` at bring-up: time zero of dmesg and reports, in ns. */

@@ -3,6 +3,8 @@
  * the machine runs, is stuck, or is dead.
  */
 import type { Memory, Ptr } from '@percpu/memory';
+import { hex } from './hex.ts';
+import { symbolName } from './kernel-text.ts';
 import { CpuState, MachineLayout, PerCpuLayout } from './machine-layout.ts';
 import { areaOf } from './machine-info.ts';
 import type { MachineInfo } from './machine-info.ts';
@@ -29,10 +31,12 @@ export function cpuReport(memory: Memory, machine: MachineInfo, cpu: number): st
   if (name !== '') parts.push(`runs ${name}`);
   parts.push(describePreemptCount(own(PerCpuLayout.preemptCount)));
   parts.push(own(PerCpuLayout.irqsOff) === 0 ? 'irqs on' : 'irqs off');
+  const lastSymbol = own(PerCpuLayout.lastSymbol);
+  if (lastSymbol !== 0) parts.push(`last called ${symbolName(memory, machine, lastSymbol)}`);
   const waitsFor = own(PerCpuLayout.waitsFor);
-  if (waitsFor !== 0) parts.push(`waits for ${address(waitsFor)}`);
+  if (waitsFor !== 0) parts.push(`waits for ${hex(waitsFor)}`);
   const pending = memory.load(area + PerCpuLayout.pending);
-  if (pending !== 0) parts.push(`pending ${address(pending)}`);
+  if (pending !== 0) parts.push(`pending ${hex(pending)}`);
   const held = own(PerCpuLayout.heldLocks);
   if (held > 0) parts.push(`holds ${heldLocks(memory, area, held)}`);
   parts.push(`heartbeat ${own(PerCpuLayout.heartbeat)}`);
@@ -42,7 +46,7 @@ export function cpuReport(memory: Memory, machine: MachineInfo, cpu: number): st
 function heldLocks(memory: Memory, area: Ptr, held: number): string {
   const shown: string[] = [];
   for (let i = 0; i < Math.min(held, 8); i++) {
-    shown.push(address(memory.readOwn(area + PerCpuLayout.heldLock + i * 4)));
+    shown.push(hex(memory.readOwn(area + PerCpuLayout.heldLock + i * 4)));
   }
   return shown.join(' ') + (held > 8 ? ` and ${held - 8} more` : '');
 }
@@ -50,8 +54,4 @@ function heldLocks(memory: Memory, area: Ptr, held: number): string {
 function stateName(code: number): string {
   for (const [name, value] of Object.entries(CpuState)) if (value === code) return name;
   return `state ${code}`;
-}
-
-function address(value: number): string {
-  return `0x${value.toString(16).padStart(8, '0')}`;
 }

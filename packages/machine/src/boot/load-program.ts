@@ -24,9 +24,13 @@ export async function loadProgram(url: string, exportName: string): Promise<Prog
   }
   const names = Object.keys(module);
   if (main !== undefined) {
-    throw new TypeError(`the export ${exportName} of ${url} is no function but ${typeof main}; accepted are function(cpu, args), function* and async function`);
+    throw new TypeError(
+      `the export ${exportName} of ${url} is no function but ${typeof main}; accepted are function(cpu, args), function* and async function`,
+    );
   }
   const nearest = nearestName(exportName, names);
   const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
-  throw new TypeError(`the program ${url} has no export ${exportName}${hint} (it exports ${names.join(', ') || 'nothing'})`);
+  throw new TypeError(
+    `the program ${url} has no export ${exportName}${hint} (it exports ${names.join(', ') || 'nothing'})`,
+  );
 }

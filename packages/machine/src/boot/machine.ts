@@ -113,7 +113,9 @@ export class Machine {
   async run<R = unknown>(program: ProgramSpec, options: RunOptions = {}): Promise<PerCpu<R>> {
     this.mustBeUp('run');
     const cpus = this.chosenCpus(options.cpus ?? 'all');
-    const run = new Run(this.nextRun++, cpus, program.args, (cpu, message) => this.send(cpu, message));
+    const run = new Run(this.nextRun++, cpus, program.args, (cpu, message) =>
+      this.send(cpu, message),
+    );
     this.runs.set(run.id, run);
     const name = program.export ?? 'main';
     const timer = this.startTimeout(name, options.timeoutMs);
@@ -151,7 +153,8 @@ export class Machine {
     if (this.life === 'up') {
       this.life = 'down';
       this.watchdog.stop();
-      for (const run of this.runs.values()) run.fail(new Error('the machine was shut down while the program ran'));
+      for (const run of this.runs.values())
+        run.fail(new Error('the machine was shut down while the program ran'));
       const busy = this.runs.size > 0;
       for (const { id } of this.pool.threads) {
         this.send(id, { kind: 'exit' });
@@ -168,7 +171,8 @@ export class Machine {
 
   private mustBeUp(what: string): void {
     if (this.life === 'up') return;
-    const why = this.life === 'down' ? 'it was shut down' : `it has crashed (${this.crashStory ?? ''})`;
+    const why =
+      this.life === 'down' ? 'it was shut down' : `it has crashed (${this.crashStory ?? ''})`;
     throw new Error(`Machine.${what}: the machine is not up: ${why}; boot another one`);
   }
 
@@ -176,11 +180,15 @@ export class Machine {
     const all = this.pool.threads.map(({ id }) => id);
     if (wanted === 'all') return all;
     if (!Array.isArray(wanted) || wanted.length === 0) {
-      throw new TypeError(`Machine.run: cpus: ${String(wanted)}; accepted is 'all' or a list of CPU numbers, not empty`);
+      throw new TypeError(
+        `Machine.run: cpus: ${String(wanted)}; accepted is 'all' or a list of CPU numbers, not empty`,
+      );
     }
     for (const cpu of wanted) {
       if (!all.includes(cpu)) {
-        throw new RangeError(`Machine.run: CPU ${String(cpu)}; this machine has 0 to ${all.length - 1}`);
+        throw new RangeError(
+          `Machine.run: CPU ${String(cpu)}; this machine has 0 to ${all.length - 1}`,
+        );
       }
     }
     return [...new Set(wanted)];
@@ -211,7 +219,8 @@ export class Machine {
     if (error !== undefined && !this.ends.has(cpu)) {
       const lost = error instanceof Error ? error : new Error(String(error));
       this.ends.set(cpu, { status: 'failed', error: lost });
-      if (this.life === 'up') void this.crash(`CPU ${cpu}: its thread was lost: ${lost.message}`, lost);
+      if (this.life === 'up')
+        void this.crash(`CPU ${cpu}: its thread was lost: ${lost.message}`, lost);
     }
     this.oneEnded();
   }

@@ -13,7 +13,12 @@ export interface WorkerTask {
 
 export type ToCpu =
   /** Import the program's module and find its export. */
-  | { readonly kind: 'load'; readonly run: number; readonly module: string; readonly export: string }
+  | {
+      readonly kind: 'load';
+      readonly run: number;
+      readonly module: string;
+      readonly export: string;
+    }
   /** All CPUs of the run have loaded it: go. */
   | { readonly kind: 'start'; readonly run: number; readonly args: unknown }
   /** Another CPU could not load it: forget it. */

@@ -35,7 +35,12 @@ export function defaultMemory(cpus: number): number {
 /** Throws a RangeError or TypeError that names the value and what is accepted. */
 export function checkBootOptions(options: BootOptions): void {
   const { cpus, joinable = 0, memory, heapMb = 64 } = options;
-  refuse('cpus', cpus, Number.isInteger(cpus) && cpus >= 1 && cpus <= MAX_CPUS, `a whole number from 1 to ${MAX_CPUS}`);
+  refuse(
+    'cpus',
+    cpus,
+    Number.isInteger(cpus) && cpus >= 1 && cpus <= MAX_CPUS,
+    `a whole number from 1 to ${MAX_CPUS}`,
+  );
   refuse(
     'joinable',
     joinable,

@@ -27,7 +27,12 @@ export class Run {
   private left: number;
   private settled = false;
 
-  constructor(id: number, cpus: readonly number[], args: unknown, send: (cpu: number, message: ToCpu) => void) {
+  constructor(
+    id: number,
+    cpus: readonly number[],
+    args: unknown,
+    send: (cpu: number, message: ToCpu) => void,
+  ) {
     this.id = id;
     this.cpus = cpus;
     this.args = args;
@@ -63,7 +68,13 @@ export class Run {
   }
 
   /** The machine died: rejects with the story, the outcomes of this run's CPUs included. */
-  crash(what: string, states: ReadonlyMap<number, CpuOutcome<unknown>>, report: string, dmesg: readonly string[], cause: unknown): void {
+  crash(
+    what: string,
+    states: ReadonlyMap<number, CpuOutcome<unknown>>,
+    report: string,
+    dmesg: readonly string[],
+    cause: unknown,
+  ): void {
     for (const cpu of this.cpus) this.outcomes[cpu] ??= states.get(cpu) ?? { status: 'lost' };
     this.fail(new MachineCrash(what, this.outcomes, report, dmesg, cause));
   }

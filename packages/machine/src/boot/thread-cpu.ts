@@ -65,7 +65,11 @@ export class ThreadCpu implements CpuHost {
   }
 
   private async attend(): Promise<void> {
-    for (let got = receiveMessageOnPort(this.port); got !== undefined; got = receiveMessageOnPort(this.port)) {
+    for (
+      let got = receiveMessageOnPort(this.port);
+      got !== undefined;
+      got = receiveMessageOnPort(this.port)
+    ) {
       this.handle(got.message as ToCpu);
     }
     this.settle();
@@ -87,8 +91,15 @@ export class ThreadCpu implements CpuHost {
     memory.store(area + PerCpuLayout.sleeping, 1);
     this.cpu.setState(CpuState.awaiting);
     // S3 of parking.ts: what was queued before the kick is seen here.
-    if (this.settled.length === 0 && !this.cpu.interruptPending() && !this.cpu.scheduler.hasWork()) {
-      await Promise.race([promised, waitOnHost(memory, area + PerCpuLayout.kick, seq, this.cpu.idleTimeout() / 1e6)]);
+    if (
+      this.settled.length === 0 &&
+      !this.cpu.interruptPending() &&
+      !this.cpu.scheduler.hasWork()
+    ) {
+      await Promise.race([
+        promised,
+        waitOnHost(memory, area + PerCpuLayout.kick, seq, this.cpu.idleTimeout() / 1e6),
+      ]);
     }
     memory.store(area + PerCpuLayout.sleeping, 0);
     this.cpu.setState(CpuState.running);
@@ -158,8 +169,13 @@ export class ThreadCpu implements CpuHost {
     } catch (error) {
       if (message.kind !== 'done') throw error;
       const cause = sendError(error);
-      const text = 'the result of the program cannot be sent to the host: it must be structured-cloneable';
-      this.port.postMessage({ kind: 'failed', run: message.run, error: { name: 'TypeError', message: text, stack: '', cause } });
+      const text =
+        'the result of the program cannot be sent to the host: it must be structured-cloneable';
+      this.port.postMessage({
+        kind: 'failed',
+        run: message.run,
+        error: { name: 'TypeError', message: text, stack: '', cause },
+      });
     }
   }
 }
@@ -170,5 +186,9 @@ function* runProgram(cpu: Cpu, program: Program, args: unknown): Sleeps<unknown>
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { then?: unknown }).then === 'function'
+  );
 }

@@ -24,7 +24,12 @@ export class Watchdog {
   private readonly seen: Seen[] = [];
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(memory: Memory, info: MachineInfo, threshMs: number, onLockup: (text: string) => void) {
+  constructor(
+    memory: Memory,
+    info: MachineInfo,
+    threshMs: number,
+    onLockup: (text: string) => void,
+  ) {
     this.memory = memory;
     this.info = info;
     this.threshMs = threshMs;
