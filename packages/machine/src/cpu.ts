@@ -7,7 +7,6 @@
  * `relax`, on enabling interrupts or preemption, in the idle loop, at each task switch, and when parked.
  */
 import type { Memory, Ptr } from '@percpu/memory';
-import { RELAX_BUDGET, SPIN_BUDGET } from './core-parameters.ts';
 import { CounterOffset } from './counters.ts';
 import type { CounterName } from './counters.ts';
 import { bug } from './fault.ts';
@@ -15,14 +14,14 @@ import { NMI_BITS, TIMER_INTERRUPT } from './interrupt-bits.ts';
 import { serviceInterrupts } from './interrupts.ts';
 import type { InterruptHandler } from './interrupts.ts';
 import { KernelText } from './kernel-text.ts';
-import { CpuState, PerCpuLayout } from './machine-layout.ts';
+import { PerCpuLayout } from './machine-layout.ts';
 import type { CpuStateCode } from './machine-layout.ts';
 import { areaOf } from './machine-info.ts';
 import type { MachineInfo } from './machine-info.ts';
 import { parameterValue } from './parameters.ts';
 import type { Parameter, ParameterValue } from './parameters.ts';
 import { bucketOf, ParkingBucket } from './parking-bucket.ts';
-import { idleOnce, kickArea, parkOnce, unparkOneWaiter, unparkWaiters } from './parking.ts';
+import { idleOnce, kickArea, unparkOneWaiter, unparkWaiters } from './parking.ts';
 import {
   HARDIRQ_MASK,
   INTERRUPT_MASK,
@@ -37,17 +36,11 @@ import { raiseInterrupt } from './raise.ts';
 import type { LockHooks } from './lock-hooks.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Sleeps } from './sleeps.ts';
+import { SpinWait } from './spin-wait.ts';
 import { SubsystemViews } from './subsystem.ts';
 import type { Subsystem } from './subsystem.ts';
 
-const { preemptCount, irqsOff, heartbeat, pending, softirqPending, waitsFor, state } = PerCpuLayout;
-
-/** Bare relax turns between two looks at the clock. */
-const TURNS_PER_LOOK = 32;
-/** A relax loop slower than this per turn does work in between: it is not what dozing is for. In ns. */
-const TIGHT_TURN_NS = 250;
-/** How long a doze lasts at most, in ns. */
-const DOZE_NS = 50_000;
+const { preemptCount, irqsOff, heartbeat, pending, softirqPending, state } = PerCpuLayout;
 
 export class Cpu {
   /** This CPU's number. Linux: smp_processor_id(). */
@@ -75,10 +68,7 @@ export class Cpu {
   /** When the next timer interrupt is due, on the clock of `now()`. Set by `setNextEvent`. */
   nextEvent: number = Infinity;
   private readonly views: SubsystemViews = new SubsystemViews();
-  private readonly spinBudget: number;
-  private readonly relaxBudget: number;
-  private turns = 0;
-  private tightSince = 0;
+  private readonly spinWait: SpinWait;
 
   /** Use `attachCpu`. Touches no memory. */
   constructor(memory: Memory, machine: MachineInfo, id: number) {
@@ -88,8 +78,7 @@ export class Cpu {
     this.machine = machine;
     this.area = areaOf(machine, id);
     this.text = new KernelText(this);
-    this.spinBudget = parameterValue(machine.parameters, SPIN_BUDGET);
-    this.relaxBudget = parameterValue(machine.parameters, RELAX_BUDGET);
+    this.spinWait = new SpinWait(this);
   }
 
   // ── context ───────────────────────────────────────────────────────────────────────────────
@@ -283,20 +272,7 @@ export class Cpu {
     memory.pause();
     memory.writeOwn(area + heartbeat, memory.readOwn(area + heartbeat) + 1);
     if (memory.load(area + pending) !== 0) this.takeInterrupts();
-    if (++this.turns % TURNS_PER_LOOK === 0) this.everyFewTurns();
-  }
-
-  private everyFewTurns(): void {
-    if (this.nextEvent !== Infinity) this.takeInterrupts();
-    if (this.relaxBudget === 0 || this.turns < this.relaxBudget) return;
-    const { memory, area } = this;
-    const now = memory.now();
-    const tight = now - this.tightSince < this.turns * TIGHT_TURN_NS;
-    this.count('spins', this.turns);
-    this.turns = 0;
-    if (tight) idleOnce(this, () => false, Math.min(DOZE_NS, Math.max(0, this.nextEvent - now)));
-    memory.writeOwn(area + state, CpuState.running);
-    this.tightSince = tight ? memory.now() : now;
+    this.spinWait.relaxed();
   }
 
   /**
@@ -305,44 +281,13 @@ export class Cpu {
    * `unpark(at)` afterwards. Any context (in atomic context the wait had better be short).
    */
   waitWhileEquals(at: Ptr, value: number): number {
-    const { memory } = this;
-    let seen = memory.load(at);
-    if (seen !== value) return seen;
-    seen = this.spin(at, value, false);
-    return seen !== value ? seen : this.park(at, value, false);
+    const seen = this.memory.load(at);
+    return seen !== value ? seen : this.spinWait.wait(at, value, false);
   }
 
   /** As `waitWhileEquals`, but until the u32 at `at` is `wanted`. `unpark(at, v)` wakes it only for its own v. */
   waitUntilEquals(at: Ptr, wanted: number): void {
-    if (this.memory.load(at) === wanted || this.spin(at, wanted, true) === wanted) return;
-    this.park(at, wanted, true);
-  }
-
-  private spin(at: Ptr, value: number, until: boolean): number {
-    const { memory, area } = this;
-    let left = this.spinBudget;
-    let seen = until ? ~value >>> 0 : value;
-    while ((seen === value) !== until && left > 0) {
-      memory.pause();
-      if (memory.load(area + pending) !== 0) this.takeInterrupts();
-      seen = memory.load(at);
-      left--;
-    }
-    this.count('spins', this.spinBudget - left);
-    return seen;
-  }
-
-  private park(at: Ptr, value: number, until: boolean): number {
-    const { memory, area } = this;
-    memory.writeOwn(area + waitsFor, at);
-    let seen = memory.load(at);
-    while ((seen === value) !== until) {
-      this.takeInterrupts();
-      parkOnce(this, at, value, until);
-      seen = memory.load(at);
-    }
-    memory.writeOwn(area + waitsFor, 0);
-    return seen;
+    if (this.memory.load(at) !== wanted) this.spinWait.wait(at, wanted, true);
   }
 
   /**

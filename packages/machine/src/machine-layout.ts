@@ -97,8 +97,9 @@ const ownFields = {
   currentName: 'ptr',
   /** Last kernel-text address called through `cpu.text.call`. */
   lastSymbol: 'ptr',
-  /** What a spin wait waits for, 0 = nothing. */
+  /** What a spin wait sleeps for, 0 = nothing; and since when, in ms since bring-up. */
   waitsFor: 'ptr',
+  waitsSince: 'u32',
   /** How many locks are held; filled by whoever attaches lock hooks. The newest 8 are in heldLock. */
   heldLocks: 'u32',
   heldLock: { kind: 'array', element: 'ptr', length: 8 },
