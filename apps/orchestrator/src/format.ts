@@ -36,8 +36,7 @@ export function threeDigits(value: number): string {
 
 function scaled(value: number, steps: readonly Step[], space: string): string {
   if (!Number.isFinite(value)) return '–';
-  const step = steps.find(({ from }) => Math.abs(value) >= from);
-  const { divide, unit } = step ?? { divide: 1, unit: '' };
+  const { divide, unit } = stepOf(value, steps);
   const digits = threeDigits(value / divide);
   return unit === '' ? digits : `${digits}${space}${unit}`;
 }
@@ -52,6 +51,45 @@ export function formatRate(perSecond: number): string {
   return `${scaled(perSecond, COUNT, ' ')}/s`;
 }
 
+/** A median with its interval in the unit of the median: `12.5 M/s (12.1–12.9)`. */
+export function formatRateEstimate(estimate: Interval): string {
+  return withInterval(estimate, COUNT, ' ', '/s');
+}
+
+/** `3.42 ns (3.40–3.51)`. */
+export function formatNsEstimate(estimate: Interval): string {
+  return withInterval(estimate, TIME, ' ', '');
+}
+
+/** A value and the ends of its interval. */
+export interface Interval {
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The interval alone, in the unit of the median: `12.1–12.9`. Empty where there is none. */
+export function formatEnds({ median, low, high }: Interval, kind: 'rate' | 'time'): string {
+  if (low === high) return '';
+  const { divide } = stepOf(median, kind === 'rate' ? COUNT : TIME);
+  return `${threeDigits(low / divide)}–${threeDigits(high / divide)}`;
+}
+
+function withInterval(
+  estimate: Interval,
+  steps: readonly Step[],
+  space: string,
+  suffix: string,
+): string {
+  const value = `${scaled(estimate.median, steps, space)}${suffix}`;
+  const ends = formatEnds(estimate, steps === COUNT ? 'rate' : 'time');
+  return ends === '' ? value : `${value} (${ends})`;
+}
+
+function stepOf(value: number, steps: readonly Step[]): Step {
+  return steps.find(({ from }) => Math.abs(value) >= from) ?? { from: 0, divide: 1, unit: '' };
+}
+
 /** `12.5 k`, `850`. */
 export function formatCount(count: number): string {
   return scaled(count, COUNT, ' ');
@@ -60,6 +98,14 @@ export function formatCount(count: number): string {
 /** `×2.31`, `×0.42`. */
 export function formatRatio(ratio: number): string {
   return `×${threeDigits(ratio)}`;
+}
+
+/** A figure in a unit that its author chose: `×3.10`, `1.85 µs`, `12.5 M/s`, `42.0 acquisitions`. */
+export function formatFigure(value: number, unit: string): string {
+  if (unit === '×' || unit === 'x') return formatRatio(value);
+  if (unit === 'ns') return formatNs(value);
+  if (unit === '/s') return formatRate(value);
+  return `${formatCount(value)} ${unit}`.trimEnd();
 }
 
 /** `+12 %`, `−3.4 %`. The argument is a fraction. */

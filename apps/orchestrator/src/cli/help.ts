@@ -14,7 +14,9 @@ export function printOverview(terminal: Terminal, commands: readonly Command[]):
     terminal.print(`  ${bold(command.name.padEnd(width))}  ${command.summary}`);
   }
   terminal.print();
-  terminal.print('percpu COMMAND --help tells more about one of them; percpu --version the version.');
+  terminal.print(
+    'percpu COMMAND --help tells more about one of them; percpu --version the version.',
+  );
   terminal.print('Exit codes: 0 as expected, 1 not as expected, 2 bad usage, 130 interrupted.');
 }
 

@@ -23,7 +23,11 @@ export class Progress {
   #lastPercent = -1;
 
   /** `total` is asked again on every draw, because a plan may shrink while it runs. */
-  constructor(terminal: Terminal, total: () => number, clock: () => number = performance.now.bind(performance)) {
+  constructor(
+    terminal: Terminal,
+    total: () => number,
+    clock: () => number = performance.now.bind(performance),
+  ) {
     this.#terminal = terminal;
     this.#total = total;
     this.#clock = clock;

@@ -54,14 +54,13 @@ export function readNames(option: string, text: string): string[] {
   return [...new Set(names)];
 }
 
-/** Reads `heldNs=200` into name and value, numbers as numbers. */
-export function readAssignment(text: string): readonly [name: string, value: string | number] {
+/** Reads `heldNs=200` into name and value, both as typed. */
+export function readAssignment(text: string): readonly [name: string, value: string] {
   const at = text.indexOf('=');
   const name = text.slice(0, Math.max(at, 0)).trim();
   const value = text.slice(at + 1).trim();
   if (at < 0 || name === '' || value === '') {
     throw new UsageError(`--set: "${text}" is not of the form knob=value, as in heldNs=200`);
   }
-  const number = Number(value);
-  return [name, Number.isNaN(number) ? value : number];
+  return [name, value];
 }

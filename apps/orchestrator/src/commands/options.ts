@@ -3,7 +3,10 @@ import type { OptionSpec } from '../cli/command.ts';
 type Options = Readonly<Record<string, OptionSpec>>;
 
 export const jsonOption: Options = {
-  json: { type: 'boolean', description: 'print one JSON document on standard output, nothing else' },
+  json: {
+    type: 'boolean',
+    description: 'print one JSON document on standard output, nothing else',
+  },
 };
 
 export const moduleOption: Options = {

@@ -43,7 +43,8 @@ export function readHostFacts(files: SystemFiles = systemFiles()): HostFacts {
     availableCpus: os.availableParallelism(),
     memoryBytes: os.totalmem(),
     cpuQuota: readQuota(files),
-    frequencyGovernor: files.read('sys/devices/system/cpu/cpu0/cpufreq/scaling_governor') ?? 'unknown',
+    frequencyGovernor:
+      files.read('sys/devices/system/cpu/cpu0/cpufreq/scaling_governor') ?? 'unknown',
     topology: readTopology(files),
     node: process.versions.node,
     v8: process.versions.v8,

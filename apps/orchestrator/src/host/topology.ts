@@ -16,6 +16,8 @@ export interface Topology {
   readonly sockets: Known<number>;
   readonly coresPerSocket: Known<number>;
   readonly threadsPerCore: Known<number>;
+  /** Cores (not threads) that share a last-level cache. */
+  readonly coresPerLlc: Known<number>;
   readonly numaNodes: Known<number>;
   readonly caches: Known<readonly CacheFacts[]>;
   /** What this machine runs on: a hypervisor, a container, nothing, or not known. */
@@ -43,6 +45,7 @@ export function readTopology(files: SystemFiles): Topology {
     sockets: 'unknown',
     coresPerSocket: 'unknown',
     threadsPerCore: 'unknown',
+    coresPerLlc: 'unknown',
     numaNodes: 'unknown',
     caches: 'unknown',
     virtualised,
@@ -59,14 +62,17 @@ export function readTopology(files: SystemFiles): Topology {
     sockets.add(socket);
     cores.add(`${socket}/${core}`);
   }
+  const caches = readCaches(files, numbers[0] ?? 0);
+  const threadsPerCore = numbers.length / cores.size;
   const nodes = files.list(NODE).filter((name) => /^node\d+$/.test(name)).length;
   return {
     ...unknown,
     sockets: sockets.size,
     coresPerSocket: cores.size / sockets.size,
-    threadsPerCore: numbers.length / cores.size,
+    threadsPerCore,
+    coresPerLlc: readCoresPerLlc(caches, threadsPerCore),
     numaNodes: nodes === 0 ? 'unknown' : nodes,
-    caches: readCaches(files, numbers[0] ?? 0),
+    caches,
   };
 }
 
@@ -86,7 +92,8 @@ function readVirtualised(files: SystemFiles): Topology['virtualised'] {
   const flags = /^flags\s*:(.*)$/m.exec(cpuinfo)?.[1];
   if (flags !== undefined) return /\bhypervisor\b/.test(flags) ? 'hypervisor' : 'no';
   const told =
-    files.read('sys/hypervisor/type') ?? files.read('sys/firmware/devicetree/base/hypervisor/compatible');
+    files.read('sys/hypervisor/type') ??
+    files.read('sys/firmware/devicetree/base/hypervisor/compatible');
   return told === undefined ? 'unknown' : 'hypervisor';
 }
 
@@ -103,6 +110,13 @@ function readCaches(files: SystemFiles, cpu: number): Topology['caches'] {
     caches.push({ level, kind, bytes, sharedBy: Math.max(1, readCpuList(shared).length) });
   }
   return caches.length === 0 ? 'unknown' : caches;
+}
+
+function readCoresPerLlc(caches: Topology['caches'], threadsPerCore: number): Known<number> {
+  if (caches === 'unknown') return 'unknown';
+  const last = caches.reduce((a, b) => (b.level > a.level ? b : a));
+  const cores = last.sharedBy / threadsPerCore;
+  return Number.isInteger(cores) ? cores : 'unknown';
 }
 
 function readSize(text: string | undefined): number | undefined {

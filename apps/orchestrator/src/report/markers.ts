@@ -11,8 +11,22 @@ function regular(corners: number, turn: number, radius = 1): Corner[] {
 /** Arms of the width 2w, upright: a plus; turned by an eighth: a cross. */
 function plus(w: number): Corner[] {
   return [
-    ...([[-w, -1], [w, -1], [w, -w], [1, -w], [1, w], [w, w]] as const),
-    ...([[w, 1], [-w, 1], [-w, w], [-1, w], [-1, -w], [-w, -w]] as const),
+    ...([
+      [-w, -1],
+      [w, -1],
+      [w, -w],
+      [1, -w],
+      [1, w],
+      [w, w],
+    ] as const),
+    ...([
+      [w, 1],
+      [-w, 1],
+      [-w, w],
+      [-1, w],
+      [-1, -w],
+      [-w, -w],
+    ] as const),
   ];
 }
 

@@ -29,8 +29,23 @@ export interface SectionModel {
   readonly knobs: string;
   readonly chart: ChartData;
   readonly fits: readonly string[];
+  /** What the chart shows, as rows of CPU counts; absent when only one count was measured. */
+  readonly overview?: OverviewModel;
+  /** Every figure. */
   readonly table: TableModel;
   readonly command: string;
+}
+
+export interface OverviewModel {
+  readonly caption: string;
+  readonly variants: readonly string[];
+  readonly rows: readonly OverviewRow[];
+}
+
+export interface OverviewRow {
+  readonly cpus: string;
+  readonly oversubscribed: boolean;
+  readonly cells: readonly CellModel[];
 }
 
 export interface TableModel {
@@ -49,6 +64,4 @@ export interface CellModel {
   readonly text: string;
   /** Shown smaller beside it. */
   readonly interval?: string;
-  /** A remark, not a figure. */
-  readonly note?: boolean;
 }

@@ -1,7 +1,7 @@
 import { dark, light, toCustomProperties } from './palette.ts';
 
 /** The style sheet of the report: system fonts, one column, room to read, and paper. */
-export const styles = `
+export const styles: string = `
 :root {
   color-scheme: light;
   --font: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif;
@@ -82,6 +82,7 @@ figure { margin: 1.2rem 0 0; }
 .plot .u-cursor-x { border-right: 1px solid var(--muted); opacity: 0.6; }
 .tip { position: absolute; top: 0.6rem; z-index: 1; pointer-events: none; background: var(--raised); border: 1px solid var(--line); border-radius: 0.5rem; padding: 0.45rem 0.7rem; font-size: 0.84rem; line-height: 1.5; box-shadow: 0 4px 16px rgb(0 0 0 / 0.14); max-width: min(26rem, 90%); }
 .tip > :first-child { font-weight: 620; }
+.tip i { display: inline-block; width: 0.6rem; height: 0.6rem; border-radius: 50%; margin-right: 0.45rem; }
 figcaption { margin-top: 0.6rem; font-size: 0.86rem; color: var(--muted); max-width: 52rem; }
 .fits { margin: 0.9rem 0 0; padding-left: 1.2rem; font-size: 0.92rem; }
 
@@ -91,11 +92,17 @@ caption { text-align: left; padding: 0.7rem 0.9rem; font-weight: 600; }
 th, td { padding: 0.42rem 0.9rem; text-align: right; white-space: nowrap; border-top: 1px solid var(--grid); }
 thead th { background: var(--raised); font-weight: 600; vertical-align: bottom; border-top: 1px solid var(--line); }
 tbody + tbody tr:first-child > * { border-top: 1px solid var(--line); }
-th:first-child, td.note { text-align: left; }
+th:first-child { text-align: left; }
+th svg { width: 0.8rem; height: 0.8rem; overflow: visible; margin-right: 0.2rem; }
+.overview td .interval { display: block; margin: 0; }
+.overview .over { background: var(--shade); }
+details { margin-top: 1rem; }
+summary { cursor: pointer; font-size: 0.92rem; color: var(--muted); width: fit-content; }
+summary:hover { color: var(--text); }
+details .scroll { margin-top: 0.7rem; }
 tbody th { font-weight: 600; }
 tbody th[scope="rowgroup"] { vertical-align: top; }
 .interval { color: var(--muted); font-size: 0.86em; margin-left: 0.55em; }
-td.note { color: var(--warning); white-space: normal; min-width: 8rem; }
 
 .command { display: flex; gap: 0.7rem; align-items: flex-start; margin-top: 1.1rem; background: var(--raised); border-radius: 0.6rem; padding: 0.6rem 0.6rem 0.6rem 0.9rem; }
 .command code { flex: 1; min-width: 0; overflow-wrap: anywhere; white-space: pre-wrap; padding-top: 0.15rem; line-height: 1.5; }

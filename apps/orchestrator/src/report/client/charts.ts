@@ -11,6 +11,12 @@ interface View {
   highlight: number | undefined;
 }
 
+/** A line of the box beside the pointer, with the colour of its series. */
+interface TipLine {
+  readonly text: string;
+  readonly series?: number;
+}
+
 /**
  * Puts the charts into the page and makes their buttons work. Runs in the page: it must not refer
  * to anything but its arguments, because its text is copied there.
@@ -45,7 +51,12 @@ export function mountCharts(
     const spoken = find(figure, '.spoken');
     const stops = [...new Set(chart.series.flatMap((s) => s.points.map((p) => p.cpus)))];
     stops.sort((a, b) => a - b);
-    const view: View = { metric: chart.metric, logarithmic: true, hidden: new Set(), highlight: undefined };
+    const view: View = {
+      metric: chart.metric,
+      logarithmic: true,
+      hidden: new Set(),
+      highlight: undefined,
+    };
     let plot: UPlot | undefined;
     // Index of the CPU count (or of the series, side by side) that the tip tells about.
     let stop: number | undefined;
@@ -53,7 +64,8 @@ export function mountCharts(
     draw();
     new ResizeObserver(() => {
       const width = Math.floor(canvas.clientWidth);
-      if (plot !== undefined && width > 0 && width !== plot.width) plot.setSize({ width, height: heightFor(width) });
+      if (plot !== undefined && width > 0 && width !== plot.width)
+        plot.setSize({ width, height: heightFor(width) });
     }).observe(canvas);
     document.addEventListener('themechange', draw);
     wireButtons();
@@ -77,12 +89,13 @@ export function mountCharts(
         ticks: { show: false },
       };
       const side = chart.kind === 'comparison';
+      const stopsOnAxis = scale.xTicks.length;
       plot = new makePlot(
         {
           width,
           height: heightFor(width),
           legend: { show: false },
-          cursor: { points: { show: false }, drag: { x: false, y: false }, y: false },
+          cursor: { points: { show: false }, drag: { x: false, y: false }, y: false, move: snap },
           scales: {
             x: { time: false, range: () => [...scale.xRange] },
             y: { range: () => [...scale.yRange] },
@@ -94,7 +107,11 @@ export function mountCharts(
               size: 30,
               grid: { ...axis.grid, show: !side },
               splits: () => scale.xTicks.map((tick) => (side ? tick : scale.x(tick))),
-              values: () => scale.xTicks.map((tick) => scale.xLabel(tick)),
+              // Names side by side need room; the legend has them too.
+              values: () =>
+                scale.xTicks.map((tick) =>
+                  side && width < 110 * stopsOnAxis ? '' : scale.xLabel(tick),
+                ),
             },
             {
               ...axis,
@@ -105,7 +122,7 @@ export function mountCharts(
           ],
           series: [{}, ...chart.series.map((_, index) => lineOf(index, side))],
           hooks: {
-            drawAxes: [(u) => painter.below(u)],
+            drawClear: [(u) => painter.below(u)],
             draw: [(u) => painter.above(u)],
             setCursor: [(u) => follow(u)],
           },
@@ -132,7 +149,12 @@ export function mountCharts(
     function table(scale: ReturnType<typeof chartScale>): UPlot.AlignedData {
       if (chart.kind === 'comparison') {
         const at = chart.series.map((_, index) => index);
-        return [at, ...chart.series.map((_, index) => at.map((i) => (i === index ? valueAt(index, 0) : null)))];
+        return [
+          at,
+          ...chart.series.map((_, index) =>
+            at.map((i) => (i === index ? valueAt(index, 0) : null)),
+          ),
+        ];
       }
       const rows = chart.series.map((_, index) => stops.map((_count, i) => valueAt(index, i)));
       return [stops.map((cpus) => scale.x(cpus)), ...rows];
@@ -142,6 +164,12 @@ export function mountCharts(
         const value = point === undefined ? Number.NaN : scale.y(point[view.metric][0]);
         return Number.isFinite(value) ? value : null;
       }
+    }
+
+    /** The line under the pointer stands where there are figures, not between. */
+    function snap(u: UPlot, left: number, top: number): [left: number, top: number] {
+      const position = left < 0 ? undefined : u.data[0][u.posToIdx(left)];
+      return position === undefined ? [left, top] : [u.valToPos(position, 'x'), top];
     }
 
     /** The pointer moved. */
@@ -157,34 +185,49 @@ export function mountCharts(
       const position = plot.data[0][index];
       const lines = linesAt(index);
       if (position === undefined || lines.length === 0) return hide();
-      tip.replaceChildren(...lines.map((line) => Object.assign(document.createElement('div'), { textContent: line })));
+      tip.replaceChildren(...lines.map(toElement));
       tip.hidden = false;
       const left = plot.valToPos(position, 'x') + plot.over.offsetLeft;
       const right = left > canvas.clientWidth / 2;
       tip.style.left = right ? '' : `${left + 14}px`;
       tip.style.right = right ? `${canvas.clientWidth - left + 14}px` : '';
-      if (announce) spoken.textContent = lines.join('; ');
+      if (announce) spoken.textContent = lines.map(({ text }) => text).join('; ');
+    }
+
+    function toElement({ text, series }: TipLine): HTMLElement {
+      const line = document.createElement('div');
+      if (series !== undefined) {
+        const dot = line.appendChild(document.createElement('i'));
+        dot.style.background = `var(--series-${(series % 8) + 1})`;
+      }
+      line.append(text);
+      return line;
     }
 
     function hide(): void {
       tip.hidden = true;
     }
 
-    function linesAt(index: number): string[] {
+    function linesAt(index: number): TipLine[] {
       if (chart.kind === 'comparison') {
         const series = chart.series[index];
         const point = series?.points[0];
         if (series === undefined || point === undefined || view.hidden.has(index)) return [];
-        return [series.name, view.metric === 'rate' ? point.rateText : point.timeText];
+        return [
+          { text: series.name, series: index },
+          { text: view.metric === 'rate' ? point.rateText : point.timeText },
+        ];
       }
       const lines = chart.series.flatMap((series, i) => {
         const point = series.points.find(({ cpus }) => cpus === stops[index]);
         if (point === undefined || view.hidden.has(i)) return [];
-        return [`${series.name}: ${view.metric === 'rate' ? point.rateText : point.timeText}`];
+        const value = view.metric === 'rate' ? point.rateText : point.timeText;
+        return [{ text: `${series.name}: ${value}`, series: i }];
       });
       const cpus = stops[index] ?? 0;
       const note = cpus > chart.cores ? ', more than cores' : '';
-      return lines.length === 0 ? [] : [`${cpus} CPU${cpus === 1 ? '' : 's'}${note}`, ...lines];
+      const head = `${cpus} CPU${cpus === 1 ? '' : 's'}${note}`;
+      return lines.length === 0 ? [] : [{ text: head }, ...lines];
     }
 
     function wireButtons(): void {

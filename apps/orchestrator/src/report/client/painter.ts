@@ -90,7 +90,11 @@ export function chartPainter(
     ctx.setLineDash([]);
   }
 
-  function drawPoint(plot: UPlot, index: number, point: ChartData['series'][number]['points'][number]): void {
+  function drawPoint(
+    plot: UPlot,
+    index: number,
+    point: ChartData['series'][number]['points'][number],
+  ): void {
     const [median, low, high] = point[metric];
     const at = chart.kind === 'scaling' ? scale.x(point.cpus) : index;
     const x = plot.valToPos(at, 'x', true);

@@ -88,12 +88,21 @@ export function chartScale(chart: ChartData, metric: Metric, logarithmic: boolea
   }
 
   function rateLabel(value: number): string {
-    return short(value, [[1e9, 'G'], [1e6, 'M'], [1e3, 'k']]);
+    return short(value, [
+      [1e9, 'G'],
+      [1e6, 'M'],
+      [1e3, 'k'],
+    ]);
   }
 
   function timeLabel(value: number): string {
     if (value === 0) return '0';
-    return short(value, [[1e9, ' s'], [1e6, ' ms'], [1e3, ' µs'], [0, ' ns']]);
+    return short(value, [
+      [1e9, ' s'],
+      [1e6, ' ms'],
+      [1e3, ' µs'],
+      [0, ' ns'],
+    ]);
   }
 
   function short(value: number, steps: readonly (readonly [from: number, unit: string])[]): string {
