@@ -26,13 +26,7 @@ export class AccessCheck {
   word(operation: string, at: Ptr, size: number, access: AccessKind): void {
     this.range(operation, at, size, access);
     if (at % size !== 0) {
-      throw fault(
-        operation,
-        at,
-        size,
-        access,
-        `not aligned; accepted are multiples of ${size}`,
-      );
+      throw fault(operation, at, size, access, `not aligned; accepted are multiples of ${size}`);
     }
   }
 
@@ -103,9 +97,7 @@ export class AccessCheck {
 
   duration(operation: string, ns: number): void {
     if (!(ns >= 0))
-      throw new RangeError(
-        `${operation}: ${ns} ns is no duration; accepted are numbers from 0`,
-      );
+      throw new RangeError(`${operation}: ${ns} ns is no duration; accepted are numbers from 0`);
   }
 
   count(operation: string, at: Ptr, count: number): void {

@@ -18,17 +18,9 @@ export const LAYOUT_VERSION = 1;
 /** Unit of the size in the header: a WebAssembly page, in bytes. 65536 of them need one more bit than a byte count has. */
 export const WASM_PAGE = 65_536;
 
-interface HeaderFields {
-  readonly magicLow: 'u32';
-  readonly magicHigh: 'u32';
-  readonly version: 'u32';
-  readonly wasmPages: 'u32';
-  readonly brk: 'u64';
-  readonly clockOrigin: 'u32';
-  readonly root: 'ptr';
-}
-
-export const Header: Layout<HeaderFields> = layout(
+export const Header: Layout<
+  'magicLow' | 'magicHigh' | 'version' | 'wasmPages' | 'brk' | 'clockOrigin' | 'root'
+> = layout(
   {
     magicLow: 'u32',
     magicHigh: 'u32',

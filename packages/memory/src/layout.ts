@@ -49,8 +49,13 @@ export interface LayoutOptions {
 /** Field names that a layout needs for itself. */
 type Reserved = keyof LayoutInfo;
 
-/** Offset in bytes of each field, and what a layout tells about itself. */
-export type Layout<Fields> = LayoutInfo & { readonly [Name in keyof Fields]: number };
+type NameOf<Fields> = Fields extends string ? Fields : Extract<keyof Fields, string>;
+
+/**
+ * Offset in bytes of each field, and what a layout tells about itself. Where an exported layout needs
+ * its type spelled out, the names are enough: `Layout<'next' | 'serving'>`.
+ */
+export type Layout<Fields> = LayoutInfo & Readonly<Record<NameOf<Fields>, number>>;
 
 const ADDRESS_SPACE = 2 ** 32;
 

@@ -99,7 +99,7 @@ export function nativeBase(native: WebAssembly.Memory, clock: Clock): new () => 
     // Two halves cost less than a BigInt that is made to be thrown away.
     read64(at: Ptr): number {
       const low = at >>> 2;
-      return (i32[low + 1]!) * TWO_32 + (u32[low]!);
+      return i32[low + 1]! * TWO_32 + u32[low]!;
     }
     write64(at: Ptr, value: number): void {
       const low = at >>> 2;

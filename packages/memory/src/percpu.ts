@@ -10,7 +10,6 @@
  * CPU's number, so that no variable has offset 0 and a forgotten offset is as visible as a NULL.
  */
 import { alignUp, layout } from './layout.ts';
-import type { Layout } from './layout.ts';
 import { memblockAlloc } from './memblock.ts';
 import { CACHE_LINE, PAGE_SIZE } from './memory.ts';
 import type { Memory, Ptr } from './memory.ts';
@@ -28,14 +27,7 @@ export interface PercpuAreas {
   readonly nrCpus: number;
 }
 
-interface DescriptorFields {
-  readonly base: 'ptr';
-  readonly stride: 'u32';
-  readonly nrCpus: 'u32';
-  readonly brk: 'u32';
-}
-
-const Descriptor: Layout<DescriptorFields> = layout(
+const Descriptor = layout(
   {
     base: 'ptr',
     stride: 'u32',
@@ -93,9 +85,7 @@ export function percpuAlloc(
   align = 8,
 ): PercpuOffset {
   if (!Number.isSafeInteger(size) || size < 1) {
-    throw new RangeError(
-      `percpuAlloc: a size of ${size} bytes; accepted are whole numbers from 1`,
-    );
+    throw new RangeError(`percpuAlloc: a size of ${size} bytes; accepted are whole numbers from 1`);
   }
   if (
     !Number.isInteger(align) ||

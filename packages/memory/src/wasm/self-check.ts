@@ -94,8 +94,7 @@ function wrongIn(
   } catch (error) {
     return `${what} trapped: ${String(error)}`;
   }
-  if (returned !== one.returns)
-    return `${what} returned ${returned} instead of ${one.returns}`;
+  if (returned !== one.returns) return `${what} returned ${returned} instead of ${one.returns}`;
   const left = words[index];
   if (left !== one.after) return `${what} left ${left} instead of ${one.after}`;
   if (words[1 - index] !== 0n) return `${what} wrote beside its word`;
