@@ -1,5 +1,6 @@
 /** Two recordings side by side: which points changed by more than the noise. */
 
+import { showCpus } from './names.ts';
 import type { CellRecord, CurveName, Recording } from './results.ts';
 import { compareSamples, type Comparison } from './statistics/compare.ts';
 import { curveName, repeatRate } from './summarise.ts';
@@ -48,7 +49,7 @@ function pointName(cell: CellRecord): string {
     `${cell.package}/${cell.experiment}`,
     cell.variant,
     clock,
-    `${cell.cpus} CPUs`,
+    showCpus(cell.cpus),
     ...knobs.sort(),
   ].join(' ');
 }

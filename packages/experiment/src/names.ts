@@ -37,6 +37,11 @@ export function show(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
+/** `1 CPU`, `2 CPUs`. */
+export function showCpus(n: number): string {
+  return n === 1 ? '1 CPU' : `${n} CPUs`;
+}
+
 /** Insertions, deletions and replacements that make `a` into `b` (Levenshtein's distance). */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);

@@ -5,6 +5,7 @@ import type { BootParameters, Experiment } from './contract.ts';
 import { mergeHistograms, percentile, type HistogramRecord } from './histogram.ts';
 import { boundaries } from './host.ts';
 import type { CpuMeasurement } from './measure.ts';
+import { showCpus } from './names.ts';
 import type {
   CellRecord,
   CurveName,
@@ -103,7 +104,7 @@ export function repeatRate(
   const ns = cell.window.kind === 'time' ? time / driving.length : last - first;
   if (operations > 0 && ns > 0) return (operations / ns) * 1e9;
   throw new RangeError(
-    `${cell.experiment} (${cell.variant}, ${cell.cpus} CPUs): a repeat completed ${operations} operations in ${ns} ns; measure longer`,
+    `${cell.experiment} (${cell.variant}, ${showCpus(cell.cpus)}): a repeat completed ${operations} operations in ${ns} ns; measure longer`,
   );
 }
 

@@ -49,7 +49,7 @@ describe('a definition', () => {
       made.variants,
       made.cpus,
       made.knobs,
-      made.knobs['heldNs'],
+      made.knobs.heldNs,
       made.report,
       made.cpus.model,
     ]) {

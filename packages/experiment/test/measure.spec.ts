@@ -187,6 +187,11 @@ describe('an experiment that misbehaves is told so', () => {
       'the sum is off by one',
     ],
     [
+      'body takes no time',
+      { body: () => 1 },
+      'experiment every-50: 1048576 calls of body took no time at all, so the window never ends',
+    ],
+    [
       'it sleeps where nobody schedules',
       {
         *body(): Sleeps<void> {

@@ -5,6 +5,11 @@
 
 import type { BenchCpu, BenchMemory } from '../../src/index.ts';
 
+/** Zeroed memory, large enough for any test here. */
+export function freshMemory(): SharedArrayBuffer {
+  return new SharedArrayBuffer(1024 * 1024);
+}
+
 class ThreadMemory implements BenchMemory {
   readonly #words: Int32Array;
   readonly #doubles: Float64Array;

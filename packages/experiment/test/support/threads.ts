@@ -1,12 +1,8 @@
 /** Starts one thread for each CPU and collects what they answer, in order. */
 
 import { Worker } from 'node:worker_threads';
+import { freshMemory } from './thread-cpu.ts';
 import type { Answer, Job } from './worker.ts';
-
-/** Zeroed memory, large enough for any test here. */
-export function freshMemory(): SharedArrayBuffer {
-  return new SharedArrayBuffer(1024 * 1024);
-}
 
 export async function onThreads(
   nrCpus: number,
