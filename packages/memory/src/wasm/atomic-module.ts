@@ -49,8 +49,8 @@ const readModifyWrite = (name: AtomicAccess, instruction: AtomicInstruction): Wa
   func(name, ['i32', 'i32'], 'i32', [get(0), get(1), atomic(instruction)]);
 
 /**
- * The narrow compare-exchanges compare all 32 bits of `expected` with the zero-extended byte: one
- * with bits above the width would never match, where C (and `Atomics`) convert it first.
+ * Bits of `expected` above the width: by the specification a narrow compare-exchange with such bits
+ * never matches, V8 on x64 ignores them, C and `Atomics` convert first. With the mask all agree.
  */
 const compareAndExchange = (
   name: AtomicAccess,
