@@ -17,7 +17,7 @@ import { mustRun, run } from './command.ts';
 import { findNodes } from './nodes.ts';
 import type { Node } from './nodes.ts';
 import { faultsOf, pack, publicPackages } from './packages.ts';
-import { isReachable, makeProject, typeErrors } from './project.ts';
+import { isReachable, makeProject, transpile, typeErrors } from './project.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -58,6 +58,7 @@ async function consume(work: string): Promise<{ failures: string[]; skipped: str
   }
   const wrongTypes = await typeErrors(root, project);
   if (wrongTypes !== '') failures.push(`types in a consumer's project:\n${wrongTypes}`);
+  await transpile(join(project, 'examples'));
 
   for (const node of await findNodes(root)) {
     if ('why' in node) {

@@ -1,7 +1,8 @@
 /** An empty project of somebody else, with our tarballs installed. */
 import { readFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { glob, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as ts from 'typescript';
 import { isOffline, mustRun, QUIET, run } from './command.ts';
 
 export interface ProjectOptions {
@@ -57,4 +58,21 @@ export async function typeErrors(root: string, folder: string): Promise<string> 
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
   const { ok, output } = await run('tsc', ['-p', folder, '--pretty', 'false'], root);
   return ok ? '' : output.trim();
+}
+
+/**
+ * What a reader's build does, in place: no types, and `using` in the terms of ES2022. Node 22 strips
+ * types itself but does not know `using`. The files keep their names, and with them their URLs.
+ */
+export async function transpile(folder: string): Promise<void> {
+  const compilerOptions = {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.ESNext,
+    verbatimModuleSyntax: true,
+  };
+  for await (const file of glob('**/*.ts', { cwd: folder })) {
+    const path = join(folder, file);
+    const source = await readFile(path, 'utf8');
+    await writeFile(path, ts.transpileModule(source, { compilerOptions }).outputText);
+  }
 }
