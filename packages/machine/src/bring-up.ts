@@ -76,6 +76,7 @@ export function bringUpMachine(memory: Memory, config: MachineConfig): MachineIn
   memory.write(at + MachineLayout.irqLines, allocIrqLines(memory));
   memory.write(at + MachineLayout.onceTable, allocOnceTable(memory));
   memory.write(at + MachineLayout.onlineMask, memblockAlloc(memory, alignUp(nrCpus, 32) / 8));
+  memory.write(at + MachineLayout.joinedMask, memblockAlloc(memory, alignUp(nrCpus, 32) / 8));
   memory.write(at + MachineLayout.magic, MACHINE_MAGIC);
   memory.store(ROOT, at);
   const machine = machineInfo(memory);

@@ -5,10 +5,15 @@
 import { setUpBacktrace } from './backtrace.ts';
 import type { Cpu } from './cpu.ts';
 import { setUpDeviceIrqs } from './device-irq.ts';
+import { setUpHotplug } from './hotplug/cpu-hotplug.ts';
 import { HOST_WORK } from './interrupt-bits.ts';
 import { CpuState } from './machine-layout.ts';
 import { onlineCpu } from './online.ts';
 import { setUpSmpCalls } from './smp-call.ts';
+import { attachSoftirqs } from './softirq/attach-softirqs.ts';
+import { defineStopperText } from './stop-machine.ts';
+import { attachTimers } from './timer/attach-timers.ts';
+import { attachTrace } from './trace/attach-trace.ts';
 
 /** What the wrapper keeps for the loop. */
 export interface CpuHost {
@@ -34,12 +39,21 @@ export function startCpu(cpu: Cpu, host: CpuHost): void {
   setUpSmpCalls(cpu);
   setUpDeviceIrqs(cpu);
   setUpBacktrace(cpu);
+  defineStopperText(cpu);
+  attachSoftirqs(cpu);
+  attachTimers(cpu);
   cpu.setState(CpuState.running);
   onlineCpu(cpu);
+  attachTrace(cpu);
+  setUpHotplug(cpu);
 }
+
+/** Task switches after which promises under way get a turn, so that busy tasks do not starve them. */
+const PROMISE_TURN = 64;
 
 export function cpuMain(cpu: Cpu, host: CpuHost): MainLoopExit {
   const hasWork = (): boolean => host.hostWork || host.exit || cpu.scheduler.hasWork();
+  let switches = 0;
   for (;;) {
     cpu.takeInterrupts();
     if (host.exit) return 'exit';
@@ -47,7 +61,8 @@ export function cpuMain(cpu: Cpu, host: CpuHost): MainLoopExit {
       host.hostWork = false;
       return 'work';
     }
-    if (cpu.scheduler.runNext()) continue;
+    if (cpu.scheduler.runNext() && (host.outstanding === 0 || ++switches % PROMISE_TURN !== 0))
+      continue;
     if (host.outstanding > 0) return 'idle';
     cpu.idle(hasWork);
   }

@@ -39,6 +39,8 @@ import type { Sleeps } from './sleeps.ts';
 import { SpinWait } from './spin-wait.ts';
 import { SubsystemViews } from './subsystem.ts';
 import type { Subsystem } from './subsystem.ts';
+import { unconnectedCoreTrace } from './trace/core-tracepoints.ts';
+import type { CoreTrace } from './trace/core-tracepoints.ts';
 
 const { preemptCount, irqsOff, heartbeat, pending, softirqPending, state } = PerCpuLayout;
 
@@ -65,8 +67,16 @@ export class Cpu {
   softirqHandler: (() => void) | null = null;
   /** Handlers by bit of the pending word. */
   readonly vectors: (InterruptHandler | undefined)[] = [];
+  /** The thread has an event loop and waits there for kicks: kickers always notify (join.ts). */
+  restingInEventLoop = false;
+  /** Set on a CPU that joined: ends its attendance. */
+  onLeave: (() => void) | null = null;
   /** When the next timer interrupt is due, on the clock of `now()`. Set by `setNextEvent`. */
   nextEvent: number = Infinity;
+  /** As `nextEvent`, but what a sleeping CPU must wake up for: without the tick. */
+  nextWake: number = Infinity;
+  /** This CPU's sites of the machine's own tracepoints. */
+  readonly trace: CoreTrace = unconnectedCoreTrace();
   private readonly views: SubsystemViews = new SubsystemViews();
   private readonly spinWait: SpinWait;
 
@@ -249,14 +259,18 @@ export class Cpu {
     if (!this.scheduler.preempt()) this.needResched = true;
   }
 
-  /** Linux: clockevents_program_event(). `atNs` on the clock of `now()`; Infinity = none. One event; the earlier call is forgotten. */
-  setNextEvent(atNs: number): void {
+  /**
+   * Linux: clockevents_program_event(). `atNs` on the clock of `now()`; Infinity = none. One event; the
+   * earlier call is forgotten. A CPU that sleeps wakes up for `wakeNs`, which may be later.
+   */
+  setNextEvent(atNs: number, wakeNs: number = atNs): void {
     this.nextEvent = atNs;
+    this.nextWake = wakeNs;
   }
 
   private checkEvent(): void {
     if (this.memory.now() < this.nextEvent) return;
-    this.nextEvent = Infinity;
+    this.setNextEvent(Infinity);
     this.raise(this.id, TIMER_INTERRUPT);
   }
 
@@ -276,8 +290,8 @@ export class Cpu {
   }
 
   /**
-   * Waits until the u32 at `at` is not `value`, and returns what it is then. Spins for `spin.budget`
-   * turns, then sleeps, taking interrupts all the while if they are on. Whoever stores there calls
+   * Waits until the u32 at `at` is not `value`, and returns what it is then. Spins for up to
+   * `spin.budget` turns, then sleeps, taking interrupts all the while if they are on. Whoever stores there calls
    * `unpark(at)` afterwards. Any context (in atomic context the wait had better be short).
    */
   waitWhileEquals(at: Ptr, value: number): number {
@@ -311,6 +325,15 @@ export class Cpu {
     if (this.memory.load(bucket + ParkingBucket.count) !== 0) unparkOneWaiter(this, bucket, at);
   }
 
+  /** As `unpark`, for a word on which no CPU but `target` waits. Costs one load when it is awake. Any context. */
+  unparkCpu(target: number, at: Ptr): void {
+    const area = areaOf(this.machine, target);
+    // U2 of parking.ts: pairs with P1 of the waiter.
+    if (this.memory.load(area + PerCpuLayout.parkedAt) !== at) return;
+    this.count('unparks');
+    kickArea(this.memory, area);
+  }
+
   /** Makes CPU `target` look around if it sleeps. The caller has made visible what it should see. Any context. */
   kick(target: number): void {
     kickArea(this.memory, areaOf(this.machine, target));
@@ -320,13 +343,15 @@ export class Cpu {
   idle(hasWork: () => boolean): void {
     this.count('idles');
     this.scheduler.hooks.idleEnter(this);
-    idleOnce(this, hasWork, this.idleTimeout());
+    // Soft irqs that raise themselves without end: tasks had their turn, now they have theirs.
+    const raised = this.memory.readOwn(this.area + softirqPending) !== 0;
+    idleOnce(this, hasWork, raised ? 0 : Infinity);
     this.scheduler.hooks.idleExit(this);
   }
 
-  /** Nanoseconds until the next timer event, 0 when it is due, Infinity when there is none. */
+  /** Nanoseconds until a sleeping CPU has to wake up for a timer, 0 when it is due, Infinity when there is none. */
   idleTimeout(): number {
-    return this.nextEvent === Infinity ? Infinity : Math.max(0, this.nextEvent - this.memory.now());
+    return this.nextWake === Infinity ? Infinity : Math.max(0, this.nextWake - this.memory.now());
   }
 
   /** Nanoseconds on the clock that all CPUs share. Linux: sched_clock(). */

@@ -20,6 +20,8 @@ export { CpuStopped, KernelOops, KernelPanic } from './fault-errors.ts';
 export * from './interrupt-bits.ts';
 export { irqEnter, irqExit } from './interrupts.ts';
 export type { InterruptHandler } from './interrupts.ts';
+export { join, leave } from './join.ts';
+export type { JoinHandle } from './join.ts';
 export { KernelText, symbolName } from './kernel-text.ts';
 export type { KernelFunction } from './kernel-text.ts';
 export type { LockHooks } from './lock-hooks.ts';
@@ -44,10 +46,20 @@ export {
   smpCallFunctionMany,
   smpCallFunctionSingle,
   smpCallFunctionSingleAsync,
+  synchronizeCpus,
 } from './smp-call.ts';
 export type { CpuSet } from './smp-call.ts';
 export type { Sleeps } from './sleeps.ts';
 export type { Subsystem } from './subsystem.ts';
 export { describeTaint, Taint } from './taint.ts';
 export type { TaintName } from './taint.ts';
+export * from './hotplug/index.ts';
+export { stopMachine, stopMachineCpuslocked, stopOneCpu } from './stop-machine.ts';
 export * from './task/index.ts';
+
+// ── soft irqs, timers, tracepoints ────────────────────────────────────────────────────────────
+export { rawSpinLock, rawSpinLockIrqsave, rawSpinTrylock } from './raw-spinlock.ts';
+export { rawSpinUnlock, rawSpinUnlockIrqrestore } from './raw-spinlock.ts';
+export * from './softirq/index.ts';
+export * from './timer/index.ts';
+export * from './trace/index.ts';

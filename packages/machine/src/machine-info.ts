@@ -24,6 +24,7 @@ export interface MachineInfo {
   readonly parkingBits: number;
   readonly parkingStride: number;
   readonly onlineMask: Ptr;
+  readonly joinedMask: Ptr;
   readonly irqLines: Ptr;
   readonly onceTable: Ptr;
   /** `Memory.now()` at bring-up, in ns. */
@@ -54,6 +55,7 @@ export function machineInfo(memory: Memory): MachineInfo {
     parkingBits: field(MachineLayout.parkingBits),
     parkingStride: field(MachineLayout.parkingStride),
     onlineMask: field(MachineLayout.onlineMask),
+    joinedMask: field(MachineLayout.joinedMask),
     irqLines: field(MachineLayout.irqLines),
     onceTable: field(MachineLayout.onceTable),
     bootTime: memory.read64(at + MachineLayout.bootTime),

@@ -54,6 +54,8 @@ const machineFields = {
   parkingStride: 'u32',
   /** CPUs that are online, one bit each. */
   onlineMask: 'ptr',
+  /** Reserved CPUs that a thread has joined as, one bit each. */
+  joinedMask: 'ptr',
   /** Device interrupt lines (device-irq.ts). */
   irqLines: 'ptr',
   /** Hashes of the warnOnce texts already printed. */

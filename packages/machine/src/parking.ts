@@ -37,9 +37,12 @@ import { bucketOf, ParkingBucket } from './parking-bucket.ts';
  * this CPU may take. The caller has done S1 and its own part of S3 comes before this call only if
  * it can be repeated: see `parkOnce` for the order.
  */
-function sleepOnKick(cpu: Cpu, seq: number, timeoutNs: number): void {
+function sleepOnKick(cpu: Cpu, seq: number, maxNs: number): void {
   const { memory, area } = cpu;
-  if (!cpu.interruptPending()) memory.wait(area + PerCpuLayout.kick, seq, timeoutNs);
+  if (cpu.interruptPending()) return;
+  // Asked after S1: an interrupt taken since then, which may have changed it, came with a kick.
+  const event = cpu.irqsDisabled() ? Infinity : cpu.idleTimeout();
+  memory.wait(area + PerCpuLayout.kick, seq, Math.min(maxNs, event));
 }
 
 /**
@@ -65,7 +68,7 @@ export function parkOnce(cpu: Cpu, at: Ptr, value: number, until: boolean): void
   memory.store(area + PerCpuLayout.sleeping, 1); // S2: pairs with K3
   const now = memory.load(at); // P4: pairs with U1, the store of the releaser
   if ((now === value) !== until) sleepOnKick(cpu, seq, Infinity); // S3, S4
-  memory.store(area + PerCpuLayout.sleeping, 0);
+  memory.store(area + PerCpuLayout.sleeping, cpu.restingInEventLoop ? 1 : 0);
   memory.fetchAdd(bucket + ParkingBucket.count, -1);
   memory.fetchAnd(word, ~bit >>> 0);
   memory.store(area + PerCpuLayout.parkedAt, 0);
@@ -73,16 +76,16 @@ export function parkOnce(cpu: Cpu, at: Ptr, value: number, until: boolean): void
 }
 
 /**
- * The idle loop's sleep: until a kick, an interrupt, or the timeout. `hasWork` is asked after the
+ * The idle loop's sleep: until a kick, an interrupt, a timer event, or `maxNs` are over. `hasWork` is asked after the
  * sleeper has announced itself (S3), so work queued before the kick is never slept over.
  */
-export function idleOnce(cpu: Cpu, hasWork: () => boolean, timeoutNs: number): void {
+export function idleOnce(cpu: Cpu, hasWork: () => boolean, maxNs: number): void {
   const { memory, area } = cpu;
   const seq = memory.load(area + PerCpuLayout.kick); // S1
   memory.writeOwn(area + PerCpuLayout.state, CpuState.idle);
   memory.store(area + PerCpuLayout.sleeping, 1); // S2
-  if (!hasWork()) sleepOnKick(cpu, seq, timeoutNs); // S3, S4
-  memory.store(area + PerCpuLayout.sleeping, 0);
+  if (!hasWork()) sleepOnKick(cpu, seq, maxNs); // S3, S4
+  memory.store(area + PerCpuLayout.sleeping, cpu.restingInEventLoop ? 1 : 0);
   memory.writeOwn(area + PerCpuLayout.state, CpuState.running);
 }
 

@@ -21,12 +21,24 @@ import { warnOnce } from './fault.ts';
 import { IPI_CALL_FUNC } from './interrupt-bits.ts';
 import { cpuOnline } from './online.ts';
 
+/** A function that does nothing, for waiting until it has been called. */
+const SYNCHRONIZE = 'smp_synchronize';
+
 /** Which CPUs: their numbers, in any order, each at most once. Linux: a cpumask. */
 export type CpuSet = readonly number[];
 
 /** The vector of the core: at start-up of each CPU. */
 export function setUpSmpCalls(cpu: Cpu): void {
   cpu.setVector(IPI_CALL_FUNC, flushCallQueue);
+  cpu.text.define(SYNCHRONIZE, () => undefined);
+}
+
+/**
+ * Returns when every other online CPU has been seen with interrupts on: whatever it did before with interrupts
+ * off is complete. Linux: kick_all_cpus_sync().
+ */
+export function synchronizeCpus(cpu: Cpu): void {
+  smpCallFunction(cpu, cpu.text.lookup(SYNCHRONIZE), 0, true);
 }
 
 /**
@@ -44,10 +56,10 @@ export function smpCallFunctionSingle(
   cpu.preemptDisable();
   let result = 0;
   if (target === cpu.id) callHere(cpu, fn, info);
-  else if (!cpuOnline(cpu.memory, cpu.machine, target)) result = Errno.ENXIO;
   else {
-    const csd = send(cpu, target, fn, info, wait);
-    if (wait) csdLockWait(cpu, csd);
+    const csd = csdOf(cpu, cpu.id, target);
+    if (!send(cpu, target, fn, info, wait)) result = Errno.ENXIO;
+    else if (wait) csdLockWait(cpu, csd);
   }
   cpu.preemptEnable();
   return result;
@@ -68,7 +80,7 @@ export function smpCallFunctionSingleAsync(
   const { memory } = cpu;
   // The owner of the csd is whoever turns 0 into CSD_LOCK.
   if (memory.compareExchange(csd + CallSingleData.flags, 0, CSD_LOCK) !== 0) return Errno.EBUSY;
-  cpu.preemptDisable();
+  const flags = cpu.localIrqSave();
   let result = 0;
   if (target === cpu.id) {
     memory.store(csd + CallSingleData.flags, 0);
@@ -77,7 +89,7 @@ export function smpCallFunctionSingleAsync(
     memory.store(csd + CallSingleData.flags, 0);
     result = Errno.ENXIO;
   } else if (queueCall(cpu, target, csd, fn, info, false)) sendCallIpi(cpu, target);
-  cpu.preemptEnable();
+  cpu.localIrqRestore(flags);
   return result;
 }
 
@@ -128,21 +140,27 @@ function callMany(
   const called: number[] = [];
   for (let i = 0; i < count; i++) {
     const target = cpus === undefined ? i : cpus[i]!;
-    if (target === cpu.id || !cpuOnline(cpu.memory, cpu.machine, target)) continue;
-    send(cpu, target, fn, info, wait);
-    called.push(target);
+    if (target !== cpu.id && send(cpu, target, fn, info, wait)) called.push(target);
   }
   if (here) callHere(cpu, fn, info);
   if (wait) for (const target of called) csdLockWait(cpu, csdOf(cpu, cpu.id, target));
   cpu.preemptEnable();
 }
 
-/** Queues one call on this CPU's csd for `target`, once the last one there was taken. */
-function send(cpu: Cpu, target: number, fn: Ptr, info: number, wait: boolean): Ptr {
+/**
+ * Queues one call on this CPU's csd for `target`, once the last one there was taken. False: it is offline.
+ * Interrupts are off from the look at the online mask until the call is queued: a CPU that goes offline
+ * asks all others for an answer in between, and then knows that its queue is complete (see `leave`).
+ */
+function send(cpu: Cpu, target: number, fn: Ptr, info: number, wait: boolean): boolean {
+  if (!cpuOnline(cpu.memory, cpu.machine, target)) return false;
   const csd = csdOf(cpu, cpu.id, target);
   csdLockWait(cpu, csd);
-  if (queueCall(cpu, target, csd, fn, info, wait)) sendCallIpi(cpu, target);
-  return csd;
+  const flags = cpu.localIrqSave();
+  const online = cpuOnline(cpu.memory, cpu.machine, target);
+  if (online && queueCall(cpu, target, csd, fn, info, wait)) sendCallIpi(cpu, target);
+  cpu.localIrqRestore(flags);
+  return online;
 }
 
 function sendCallIpi(cpu: Cpu, target: number): void {

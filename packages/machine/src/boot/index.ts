@@ -1,7 +1,7 @@
-export { Machine } from './machine.ts';
-export type { ProgramSpec, RunOptions } from './machine.ts';
-export type { BootOptions } from './options.ts';
-export type { PerCpu } from './run.ts';
 export { MachineCrash } from './crash.ts';
 export type { CpuOutcome } from './crash.ts';
+export { Machine } from './machine.ts';
+export type { BootOptions, ProgramSpec, RunOptions } from './options.ts';
+export { ProgramError } from './program-error.ts';
+export type { PerCpu } from './run.ts';
 export { sibling } from './sibling.ts';

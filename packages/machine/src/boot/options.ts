@@ -1,4 +1,5 @@
 /** What `Machine.boot` accepts, and what it says about the rest. */
+import { pathToFileURL } from 'node:url';
 import type { NativeBackend } from '@percpu/memory';
 import { MAX_CPUS } from '../bring-up.ts';
 import type { Parameter } from '../parameters.ts';
@@ -22,6 +23,23 @@ export interface BootOptions {
   readonly heapMb?: number;
 }
 
+/** What to run: an export of a module, called as `main(cpu, args)`. */
+export interface ProgramSpec {
+  /** URL (or path) of the module. */
+  readonly module: URL | string;
+  /** Default `main`. A plain function, a generator (it may sleep), or an async function. */
+  readonly export?: string;
+  /** Structured-cloneable; every CPU gets a copy. */
+  readonly args?: unknown;
+}
+
+export interface RunOptions {
+  /** Which CPUs run it. Default all that boot brought up. */
+  readonly cpus?: 'all' | readonly number[];
+  /** After this many milliseconds the machine is stopped and the run rejected. Default: never. */
+  readonly timeoutMs?: number;
+}
+
 const MIB = 2 ** 20;
 /** What bring-up itself takes, dmesg and kernel text included, is below this. */
 export const MIN_MEMORY: number = 1 * MIB;
@@ -34,6 +52,9 @@ export function defaultMemory(cpus: number): number {
 
 /** Throws a RangeError or TypeError that names the value and what is accepted. */
 export function checkBootOptions(options: BootOptions): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`Machine.boot: ${String(options)}; accepted is { cpus, … }`);
+  }
   const { cpus, joinable = 0, memory, heapMb = 64 } = options;
   refuse(
     'cpus',
@@ -56,6 +77,45 @@ export function checkBootOptions(options: BootOptions): void {
     );
   }
   refuse('heapMb', heapMb, Number.isFinite(heapMb) && heapMb >= 8, 'a number of MiB from 8');
+}
+
+/** The CPUs that a run names, each once. */
+export function chosenCpus(wanted: unknown, all: readonly number[]): readonly number[] {
+  if (wanted === 'all') return all;
+  if (!Array.isArray(wanted) || wanted.length === 0) {
+    const shown = JSON.stringify(wanted);
+    throw new TypeError(
+      `Machine.run: cpus: ${shown}; accepted is 'all' or a list of CPU numbers, not empty`,
+    );
+  }
+  const numbers = wanted as readonly number[];
+  for (const cpu of numbers) {
+    if (!all.includes(cpu)) {
+      throw new RangeError(
+        `Machine.run: cpus: no CPU ${String(cpu)}; this machine has 0 to ${all.length - 1}`,
+      );
+    }
+  }
+  return [...new Set(numbers)];
+}
+
+/** `timeoutMs`, checked: a timer takes at most 2^31 - 1. */
+export function timeoutOf({ timeoutMs }: RunOptions): number | undefined {
+  if (timeoutMs === undefined) return undefined;
+  if (Number.isFinite(timeoutMs) && timeoutMs > 0 && timeoutMs < 2 ** 31) return timeoutMs;
+  throw new RangeError(
+    `Machine.run: timeoutMs: ${timeoutMs}; accepted is a number above 0 and below 2147483648`,
+  );
+}
+
+export function moduleUrl(module: unknown): string {
+  if (module instanceof URL) return module.href;
+  if (typeof module !== 'string' || module === '') {
+    throw new TypeError(
+      `Machine.run: module: ${String(module)}; accepted is the URL or the path of a module`,
+    );
+  }
+  return URL.canParse(module) ? module : pathToFileURL(module).href;
 }
 
 function refuse(name: string, value: unknown, fine: boolean, accepted: string): void {

@@ -1,10 +1,11 @@
 /** One `machine.run`: the same program on several CPUs, from "load it" to the last result. */
-import type { FromCpu, ToCpu } from './messages.ts';
-import { receiveError } from './messages.ts';
-import type { CpuOutcome } from './crash.ts';
+import type { CpuOutcome, CrashStory } from './crash.ts';
 import { MachineCrash } from './crash.ts';
+import { receiveError } from './messages.ts';
+import type { FromCpu, ToCpu } from './messages.ts';
+import { ProgramError } from './program-error.ts';
 
-/** Results by CPU number; CPUs that took no part are absent. */
+/** Results by CPU number; undefined for CPUs that took no part. */
 export type PerCpu<R> = readonly R[];
 
 type RunMessage = Extract<FromCpu, { run: number }>;
@@ -15,17 +16,16 @@ type RunMessage = Extract<FromCpu, { run: number }>;
  */
 export class Run {
   readonly id: number;
-  readonly cpus: readonly number[];
   readonly result: Promise<PerCpu<unknown>>;
+  private readonly cpus: readonly number[];
   private readonly args: unknown;
   private readonly send: (cpu: number, message: ToCpu) => void;
   private readonly outcomes: (CpuOutcome<unknown> | undefined)[] = [];
   private resolve: (values: PerCpu<unknown>) => void = () => {};
   private reject: (error: Error) => void = () => {};
   private loading: number;
+  private running: number;
   private refusal: Error | undefined;
-  private left: number;
-  private settled = false;
 
   constructor(
     id: number,
@@ -38,15 +38,17 @@ export class Run {
     this.args = args;
     this.send = send;
     this.loading = cpus.length;
-    this.left = cpus.length;
+    this.running = cpus.length;
     this.result = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
     });
   }
 
-  get over(): boolean {
-    return this.settled;
+  load(module: string, exportName: string): void {
+    for (const cpu of this.cpus) {
+      this.send(cpu, { kind: 'load', run: this.id, module, export: exportName });
+    }
   }
 
   receive(cpu: number, message: RunMessage): void {
@@ -67,44 +69,50 @@ export class Run {
     }
   }
 
-  /** The machine died: rejects with the story, the outcomes of this run's CPUs included. */
-  crash(
-    what: string,
-    states: ReadonlyMap<number, CpuOutcome<unknown>>,
-    report: string,
-    dmesg: readonly string[],
-    cause: unknown,
-  ): void {
-    for (const cpu of this.cpus) this.outcomes[cpu] ??= states.get(cpu) ?? { status: 'lost' };
-    this.fail(new MachineCrash(what, this.outcomes, report, dmesg, cause));
+  /** The machine died: rejects with the story and with what became of the CPUs of this run. */
+  crash(story: CrashStory, ends: ReadonlyMap<number, CpuOutcome<never>>): void {
+    for (const cpu of this.cpus) this.outcomes[cpu] ??= ends.get(cpu) ?? { status: 'terminated' };
+    this.fail(new MachineCrash(story, this.outcomes));
   }
 
   fail(error: Error): void {
-    this.settled = true;
     this.reject(error);
   }
 
   private oneLoaded(): void {
     if (--this.loading > 0) return;
-    if (this.refusal === undefined) {
-      for (const cpu of this.cpus) this.send(cpu, { kind: 'start', run: this.id, args: this.args });
-    } else {
-      for (const cpu of this.cpus) this.send(cpu, { kind: 'drop', run: this.id });
-      this.fail(this.refusal);
+    if (this.refusal !== undefined) {
+      this.drop(new ProgramError(this.refusal.message, this.refusal));
+      return;
     }
+    try {
+      for (const cpu of this.cpus) {
+        this.send(cpu, { kind: 'start', run: this.id, args: this.args });
+      }
+    } catch (error) {
+      // The first of them fails or none does: they all carry the same.
+      const text = 'the args of the program cannot be sent: they must be structured-cloneable';
+      this.drop(new ProgramError(text, error));
+    }
+  }
+
+  private drop(error: ProgramError): void {
+    for (const cpu of this.cpus) this.send(cpu, { kind: 'drop', run: this.id });
+    this.fail(error);
   }
 
   private ended(cpu: number, outcome: CpuOutcome<unknown>): void {
     this.outcomes[cpu] = outcome;
-    if (--this.left > 0) return;
-    this.settled = true;
-    const failed = this.cpus.find((id) => this.outcomes[id]?.status === 'failed');
-    if (failed === undefined) {
-      this.resolve(this.outcomes.map((one) => (one?.status === 'done' ? one.value : undefined)));
+    if (--this.running > 0) return;
+    for (const id of this.cpus) {
+      const one = this.outcomes[id];
+      if (one?.status !== 'failed') continue;
+      const text = `CPU ${id}: the program failed: ${one.error.message}`;
+      this.fail(new ProgramError(text, one.error, this.outcomes));
       return;
     }
-    const { error } = this.outcomes[failed] as { error: Error };
-    const what = `CPU ${failed}: the program failed: ${error.message}`;
-    this.reject(Object.assign(new Error(what, { cause: error }), { cpus: this.outcomes }));
+    const values: unknown[] = [];
+    for (const id of this.cpus) values[id] = (this.outcomes[id] as { value: unknown }).value;
+    this.resolve(values);
   }
 }

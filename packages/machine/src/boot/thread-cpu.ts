@@ -3,16 +3,15 @@
  * idle; only while promises are under way (a module being imported, an async program) the thread goes back
  * to its event loop, and then it waits for promises and kicks at once, so interrupts are taken.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { receiveMessageOnPort } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
-import { waitOnHost } from '@percpu/memory';
 import type { Cpu } from '../cpu.ts';
 import { cpuMain, startCpu } from '../cpu-main.ts';
 import type { CpuHost } from '../cpu-main.ts';
+import { waitInEventLoop } from '../event-loop-wait.ts';
 import { isFatal, taskFailed } from '../fault.ts';
-import { KernelPanic } from '../fault-errors.ts';
-import { CpuState, PerCpuLayout } from '../machine-layout.ts';
+import { CpuStopped } from '../fault-errors.ts';
+import { CpuState } from '../machine-layout.ts';
 import { offlineCpu } from '../online.ts';
 import type { Outcome } from '../scheduler.ts';
 import type { Sleeps } from '../sleeps.ts';
@@ -59,7 +58,7 @@ export class ThreadCpu implements CpuHost {
     } catch (fatal) {
       last = fatal;
     }
-    const panicked = last instanceof KernelPanic;
+    const panicked = !(last instanceof CpuStopped);
     this.cpu.setState(panicked ? CpuState.dead : CpuState.stopped);
     this.post({ kind: 'stopped', panicked, error: sendError(last) });
   }
@@ -74,35 +73,13 @@ export class ThreadCpu implements CpuHost {
     }
     this.settle();
     if (this.outstanding === 0) return;
-    if (this.cpu.scheduler.hasWork()) await nextTurn();
-    else await this.awaitNews();
+    const promised = new Promise<void>((resolve) => (this.wake = resolve));
+    if (this.settled.length === 0) await waitInEventLoop(this.cpu, promised);
     this.settle();
   }
 
   private settle(): void {
     for (let next = this.settled.shift(); next !== undefined; next = this.settled.shift()) next();
-  }
-
-  /** As the idle loop's sleep (S1 to S4 of parking.ts), but in the event loop. */
-  private async awaitNews(): Promise<void> {
-    const { memory, area } = this.cpu;
-    const seq = memory.load(area + PerCpuLayout.kick);
-    const promised = new Promise<void>((resolve) => (this.wake = resolve));
-    memory.store(area + PerCpuLayout.sleeping, 1);
-    this.cpu.setState(CpuState.awaiting);
-    // S3 of parking.ts: what was queued before the kick is seen here.
-    if (
-      this.settled.length === 0 &&
-      !this.cpu.interruptPending() &&
-      !this.cpu.scheduler.hasWork()
-    ) {
-      await Promise.race([
-        promised,
-        waitOnHost(memory, area + PerCpuLayout.kick, seq, this.cpu.idleTimeout() / 1e6),
-      ]);
-    }
-    memory.store(area + PerCpuLayout.sleeping, 0);
-    this.cpu.setState(CpuState.running);
   }
 
   /** Counts a promise as under way; what comes of it is handled in the main loop. */

@@ -5,9 +5,12 @@
  */
 import type { Memory } from '@percpu/memory';
 import { HOST_WORK } from '../interrupt-bits.ts';
+import { WATCHDOG_THRESH } from '../core-parameters.ts';
+import { hex } from '../hex.ts';
 import { CpuState, PerCpuLayout } from '../machine-layout.ts';
 import { areaOf } from '../machine-info.ts';
 import type { MachineInfo } from '../machine-info.ts';
+import { parameterValue } from '../parameters.ts';
 import { raiseInterrupt } from '../raise.ts';
 
 interface Seen {
@@ -24,15 +27,10 @@ export class Watchdog {
   private readonly seen: Seen[] = [];
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(
-    memory: Memory,
-    info: MachineInfo,
-    threshMs: number,
-    onLockup: (text: string) => void,
-  ) {
+  constructor(memory: Memory, info: MachineInfo, onLockup: (text: string) => void) {
     this.memory = memory;
     this.info = info;
-    this.threshMs = threshMs;
+    this.threshMs = parameterValue(info.parameters, WATCHDOG_THRESH);
     this.onLockup = onLockup;
   }
 
@@ -48,20 +46,38 @@ export class Watchdog {
 
   private look(): void {
     for (let cpu = 0; cpu < this.info.nrBooted; cpu++) {
-      const stuckMs = this.stuckFor(cpu);
-      if (stuckMs <= this.threshMs) continue;
+      const trouble = this.waitingFor(cpu) ?? this.runningFor(cpu);
+      if (trouble === undefined) continue;
       this.stop();
-      this.onLockup(`watchdog: soft lockup - CPU ${cpu} stuck for ${Math.round(stuckMs)} ms`);
+      this.onLockup(`watchdog: BUG: soft lockup - CPU#${cpu} ${trouble}`);
       return;
     }
   }
 
-  private stuckFor(cpu: number): number {
+  /** Asleep in a spin wait for too long: on hardware it would spin. A deadlock, as a rule. */
+  private waitingFor(cpu: number): string | undefined {
+    const area = areaOf(this.info, cpu);
+    const waitsFor = this.memory.readOwn(area + PerCpuLayout.waitsFor);
+    if (waitsFor === 0) return undefined;
+    const nowMs = (this.memory.now() - this.info.bootTime) / 1e6;
+    const forMs = nowMs - this.memory.readOwn(area + PerCpuLayout.waitsSince);
+    if (forMs <= this.threshMs) return undefined;
+    return `waits for ${hex(waitsFor)} since ${Math.round(forMs)} ms`;
+  }
+
+  private runningFor(cpu: number): string | undefined {
+    const forMs = this.silentFor(cpu);
+    return forMs <= this.threshMs ? undefined : `stuck for ${Math.round(forMs)} ms`;
+  }
+
+  /** Milliseconds without a sign of life. */
+  private silentFor(cpu: number): number {
     const area = areaOf(this.info, cpu);
     const state = this.memory.readOwn(area + PerCpuLayout.state);
     const heartbeat = this.memory.readOwn(area + PerCpuLayout.heartbeat);
     const now = performance.now();
     const seen = (this.seen[cpu] ??= { heartbeat, since: now });
+    // Asleep in the idle loop, in the parking lot, or gone: nothing to show.
     const mayStandStill = state !== CpuState.running && state !== CpuState.awaiting;
     if (seen.heartbeat !== heartbeat || mayStandStill) {
       seen.heartbeat = heartbeat;
