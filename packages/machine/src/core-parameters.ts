@@ -1,6 +1,7 @@
 /** The boot parameters of the machine itself. Packages above declare theirs next to their code. */
 import { parameter } from './parameters.ts';
 import { TASKS_MAX } from './task/tasks-max.ts';
+import { TIMER_HZ } from './timer/timer-parameters.ts';
 import type { Parameter } from './parameters.ts';
 
 /** Turns a spin wait makes before it sleeps. 0 = sleep at once. */
@@ -79,4 +80,5 @@ export const CORE_PARAMETERS: readonly Parameter[] = [
   TEXT_SYMBOLS,
   PERCPU_RESERVE,
   TASKS_MAX,
+  TIMER_HZ,
 ];

@@ -12,6 +12,7 @@
 import type { Ptr } from '@percpu/memory';
 import type { Cpu } from './cpu.ts';
 import { bug } from './fault.ts';
+import { hex } from './hex.ts';
 
 /** Linux: raw_spin_lock(). Any context; if interrupts take the lock too, use the Irqsave form. */
 export function rawSpinLock(cpu: Cpu, lock: Ptr): void {
@@ -64,9 +65,6 @@ function release(cpu: Cpu, lock: Ptr): void {
   }
   // Publishes the critical section; pairs with the compare-exchange in rawSpinLock.
   memory.store(lock, 0);
-  cpu.unpark(lock);
-}
-
-function hex(value: number): string {
-  return `0x${value.toString(16).padStart(8, '0')}`;
+  // One is enough: whoever gets the lock comes here in turn.
+  cpu.unparkOne(lock);
 }

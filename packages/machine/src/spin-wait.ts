@@ -5,7 +5,7 @@ import type { Cpu } from './cpu.ts';
 import { PerCpuLayout } from './machine-layout.ts';
 import { idleOnce, parkOnce } from './parking.ts';
 
-const { pending, heartbeat, waitsFor, waitsSince, state } = PerCpuLayout;
+const { pending, softirqPending, heartbeat, waitsFor, waitsSince, state } = PerCpuLayout;
 
 /** Bare relax turns between two looks at the clock. */
 const TURNS_PER_LOOK = 32;
@@ -74,9 +74,10 @@ export class SpinWait {
 
   private everyFewTurns(): void {
     const { cpu } = this;
-    if (cpu.nextEvent !== Infinity) cpu.takeInterrupts();
-    if (this.relaxBudget === 0 || this.turns < this.relaxBudget) return;
     const { memory, area } = cpu;
+    const raised = memory.readOwn(area + softirqPending) !== 0;
+    if (raised || cpu.nextEvent !== Infinity) cpu.takeInterrupts();
+    if (this.relaxBudget === 0 || this.turns < this.relaxBudget) return;
     const now = memory.now();
     const tight = now - this.tightSince < this.turns * TIGHT_TURN_NS;
     cpu.count('spins', this.turns);
@@ -84,7 +85,7 @@ export class SpinWait {
     this.tightSince = now;
     if (!tight) return;
     const before = memory.readOwn(area + state);
-    idleOnce(cpu, () => false, Math.min(DOZE_NS, cpu.idleTimeout()));
+    idleOnce(cpu, () => false, DOZE_NS);
     memory.writeOwn(area + state, before);
     this.tightSince = memory.now();
   }

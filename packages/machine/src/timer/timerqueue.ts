@@ -106,8 +106,7 @@ function before(memory: Memory, a: Ptr, b: Ptr): boolean {
   const difference =
     memory.read64(a + TimerqueueNode.expires) - memory.read64(b + TimerqueueNode.expires);
   if (difference !== 0) return difference < 0;
-  const order =
-    memory.read(a + TimerqueueNode.sequence) - memory.read(b + TimerqueueNode.sequence);
+  const order = memory.read(a + TimerqueueNode.sequence) - memory.read(b + TimerqueueNode.sequence);
   return (order | 0) < 0;
 }
 

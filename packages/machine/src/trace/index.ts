@@ -1,0 +1,15 @@
+export { CoreTracepoints } from './core-tracepoints.ts';
+export type { CoreTrace } from './core-tracepoints.ts';
+export { availableEvents, localProbeRegister, localProbeUnregister } from './probes.ts';
+export { traceField, TRACEPOINT_DEFAULT_PRIO, traceSite } from './probes.ts';
+export { tracepointProbeRegister, tracepointProbeUnregister } from './probes.ts';
+export { tracepointSynchronizeUnregister } from './probes.ts';
+export type { TraceEvent } from './probes.ts';
+export { staticBranch, staticBranchDec, staticBranchDisable } from './static-key.ts';
+export { staticBranchEnable, staticBranchInc, staticKey, staticKeyCount } from './static-key.ts';
+export type { StaticBranch, StaticKey } from './static-key.ts';
+export { MAX_PROBES } from './trace-registry.ts';
+export { TraceSite } from './trace-site.ts';
+export type { LocalProbe } from './trace-site.ts';
+export { MAX_TRACE_FIELDS, tracepoint } from './tracepoint.ts';
+export type { TraceArgs, TraceField, TraceFieldType, Tracepoint } from './tracepoint.ts';
