@@ -53,13 +53,6 @@ export type { Sleeps } from './sleeps.ts';
 export type { Subsystem } from './subsystem.ts';
 export { describeTaint, Taint } from './taint.ts';
 export type { TaintName } from './taint.ts';
-
-// ── soft irqs, timers, tracepoints ────────────────────────────────────────────────────────────
-export { rawSpinLock, rawSpinLockIrqsave, rawSpinTrylock } from './raw-spinlock.ts';
-export { rawSpinUnlock, rawSpinUnlockIrqrestore } from './raw-spinlock.ts';
-export * from './softirq/index.ts';
-export * from './timer/index.ts';
-export * from './trace/index.ts';
 export * from './hotplug/index.ts';
 export { stopMachine, stopMachineCpuslocked, stopOneCpu } from './stop-machine.ts';
 export * from './task/index.ts';
