@@ -23,6 +23,8 @@ export interface Scheduler {
   shouldYield(): boolean;
   /** Runs the tasks of a better class than the running one, on top of it. False: not now, ask again. */
   preempt(): boolean;
+  /** No task runs from now on until the word at `word` is 0; then `thawed` is called, and tasks run again. For CPU hotplug. */
+  freeze(word: Ptr, thawed: () => void): void;
   /** Runs `body` to its end as part of the running task, and other tasks while it sleeps. */
   block<T>(body: Sleeps<T>): T;
 }

@@ -53,6 +53,9 @@ export class TaskScheduler implements Scheduler {
   private noted: Ptr;
   /** Set while queues and `current` are being changed: an interrupt that comes then does not preempt. */
   private switching = false;
+  /** While the CPU is down: address of the word that is 0 when it may come up. */
+  private frozen: Ptr = 0;
+  private thawed: () => void = () => {};
 
   /** Use `createScheduler`. Touches no memory. */
   constructor(cpu: Cpu, table: TaskTableInfo, swapper: LocalTask) {
@@ -104,6 +107,7 @@ export class TaskScheduler implements Scheduler {
   // ── choosing ──────────────────────────────────────────────────────────────────────────────
 
   hasWork(): boolean {
+    if (this.frozen !== 0) return this.memory.load(this.frozen) === 0;
     return this.queue.size > 0 || this.memory.load(this.wakeList) !== 0;
   }
 
@@ -124,11 +128,14 @@ export class TaskScheduler implements Scheduler {
     const interrupted = this.current;
     let others = false;
     while (this.runBetterThan(interrupted.class)) others = true;
+    // A stopper took this CPU down: the interrupted task waits with it.
+    while (this.frozen !== 0) this.sleepFrozen();
     if (others) this.note(interrupted);
     return true;
   }
 
   private runBetterThan(level: number): boolean {
+    if (this.frozen !== 0 && !this.thaw()) return false;
     this.switching = true;
     this.takeWoken();
     const task = this.queue.shift(level);
@@ -219,6 +226,26 @@ export class TaskScheduler implements Scheduler {
     task.done?.(outcome);
   }
 
+  // ── CPU hotplug ───────────────────────────────────────────────────────────────────────────
+
+  freeze(word: Ptr, thawed: () => void): void {
+    this.frozen = word;
+    this.thawed = thawed;
+  }
+
+  private thaw(): boolean {
+    // Pairs with the store in cpuUp.
+    if (this.memory.load(this.frozen) !== 0) return false;
+    this.frozen = 0;
+    this.thawed();
+    return true;
+  }
+
+  private sleepFrozen(): void {
+    this.cpu.takeInterrupts();
+    if (!this.thaw()) this.cpu.idle(this.wokenWork);
+  }
+
   // ── plain callers ─────────────────────────────────────────────────────────────────────────
 
   block<T>(body: Sleeps<T>): T {
@@ -240,6 +267,10 @@ export class TaskScheduler implements Scheduler {
       this.switching = true;
       this.takeWoken();
       this.switching = false;
+      if (this.frozen !== 0) {
+        this.sleepFrozen();
+        continue;
+      }
       if (owner.runnable && turns-- <= 0) break;
       this.cpu.takeInterrupts();
       if (this.runBetterThan(ANY)) continue;

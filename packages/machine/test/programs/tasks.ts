@@ -71,34 +71,34 @@ export function defineThreads(cpu: Cpu): void {
 
 /** On one CPU: threads on all others. */
 export function* threadsEverywhere(cpu: Cpu): Sleeps<unknown> {
-  const codes: Record<string, number[]> = {
-    sleeper: [],
-    brief: [],
-    plain: [],
-    neverRun: [],
-    parked: [],
+  const codes = {
+    sleeper: [] as number[],
+    brief: [] as number[],
+    plain: [] as number[],
+    neverRun: [] as number[],
+    parked: [] as number[],
   };
   const sleeperAt = cpu.text.lookup('sleeper');
   for (let target = 0; target < cpu.nrCpus; target++) {
     const stopped = kthreadRunOnCpu(cpu, target, sleeperAt, 7, `sleeper/${target}`);
     // Parked is a sign that it runs: stopped before, it would end with -EINTR.
     yield* kthreadPark(cpu, stopped);
-    codes['sleeper']!.push(yield* kthreadStop(cpu, stopped));
+    codes.sleeper.push(yield* kthreadStop(cpu, stopped));
     for (const name of ['brief', 'plain'] as const) {
       const task = kthreadCreateOnCpu(cpu, target, cpu.text.lookup(name), 5, name);
       getTaskStruct(cpu, task);
       wakeUpProcess(cpu, task);
-      codes[name]!.push(yield* waitForTask(cpu, task));
+      codes[name].push(yield* waitForTask(cpu, task));
       putTaskStruct(cpu, task);
     }
     const fresh = kthreadCreateOnCpu(cpu, target, sleeperAt, 7, 'never run');
-    codes['neverRun']!.push(yield* kthreadStop(cpu, fresh));
+    codes.neverRun.push(yield* kthreadStop(cpu, fresh));
     const parked = kthreadRunOnCpu(cpu, target, sleeperAt, 0, 'parked');
     const first = yield* kthreadPark(cpu, parked);
     const again = yield* kthreadPark(cpu, parked);
     kthreadUnpark(cpu, parked);
     const second = yield* kthreadPark(cpu, parked);
-    codes['parked']!.push(first, again, second, yield* kthreadStop(cpu, parked));
+    codes.parked.push(first, again, second, yield* kthreadStop(cpu, parked));
   }
   return codes;
 }

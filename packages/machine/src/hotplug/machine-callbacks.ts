@@ -1,0 +1,19 @@
+import type { HotplugSectionName } from './hotplug-layout.ts';
+
+/** A callback of the machine's own parts, by the symbols it has in kernel text on every CPU. */
+export interface MachineCallback {
+  readonly name: string;
+  readonly section: HotplugSectionName;
+  readonly startup?: string;
+  readonly teardown?: string;
+}
+
+/** In the table from the start, in this order, and up on every CPU that boots. */
+export const MACHINE_CALLBACKS: readonly MachineCallback[] = [
+  {
+    name: 'workqueue:online',
+    section: 'online',
+    startup: 'workqueueOnlineCpu',
+    teardown: 'workqueueOfflineCpu',
+  },
+];
