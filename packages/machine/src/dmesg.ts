@@ -33,13 +33,11 @@ export type LogLevelName = keyof typeof LogLevel;
 const ringFields = {
   /** Number of the next record; wraps at 2³¹ so that the state word holds it with one more bit. */
   next: 'u32',
-  /** Records lost because their slot was busy. */
-  lost: 'u32',
   /** A power of two. */
   slots: 'u32',
 } as const;
 
-const Ring: Layout<typeof ringFields> = layout(ringFields, {
+export const DmesgRing: Layout<typeof ringFields> = layout(ringFields, {
   name: 'DmesgRing',
   cacheAligned: true,
 });
@@ -53,7 +51,9 @@ const recordFields = {
   text: { kind: 'array', element: 'u8', length: 240 },
 } as const;
 
-const DmesgRecord: Layout<typeof recordFields> = layout(recordFields, { name: 'DmesgRecord' });
+export const DmesgRecord: Layout<typeof recordFields> = layout(recordFields, {
+  name: 'DmesgRecord',
+});
 
 /** Longest text of one record, in bytes of UTF-8; longer lines are continued in the next one. */
 export const MAX_DMESG_TEXT = 240;
@@ -74,9 +74,9 @@ export interface DmesgLine {
 /** An empty ring with room for `lines` records, rounded up to a power of two. At bring-up only. */
 export function allocDmesg(memory: Memory, lines: number): Ptr {
   const slots = 2 ** Math.ceil(Math.log2(lines));
-  const at = memblockAlloc(memory, Ring.size + slots * DmesgRecord.size);
-  memory.describe(at, Ring, 'dmesg');
-  memory.store(at + Ring.slots, slots);
+  const at = memblockAlloc(memory, DmesgRing.size + slots * DmesgRecord.size);
+  memory.describe(at, DmesgRing, 'dmesg');
+  memory.store(at + DmesgRing.slots, slots);
   return at;
 }
 
@@ -116,7 +116,7 @@ function writeRecord(
   time: number,
   text: Uint8Array,
 ): void {
-  const number = memory.fetchAdd(ring + Ring.next, 1) & NUMBER_MASK;
+  const number = memory.fetchAdd(ring + DmesgRing.next, 1) & NUMBER_MASK;
   const at = slotOf(memory, ring, number);
   const writing = (number * 2 + 1) >>> 0;
   const before = memory.load(at + DmesgRecord.state);
@@ -128,7 +128,6 @@ function writeRecord(
     newer ||
     memory.compareExchange(at + DmesgRecord.state, before, writing) !== before
   ) {
-    memory.fetchAdd(ring + Ring.lost, 1);
     return;
   }
   memory.store(at + DmesgRecord.meta, meta | (text.length << 8));
@@ -146,8 +145,8 @@ function writeRecord(
 }
 
 function slotOf(memory: Memory, ring: Ptr, number: number): Ptr {
-  const slots = memory.read(ring + Ring.slots);
-  return ring + Ring.size + (number & (slots - 1)) * DmesgRecord.size;
+  const slots = memory.read(ring + DmesgRing.slots);
+  return ring + DmesgRing.size + (number & (slots - 1)) * DmesgRecord.size;
 }
 
 /** Is `a` after `b`, in numbers that wrap? */
@@ -156,17 +155,20 @@ function isNewer(a: number, b: number): boolean {
   return ahead !== 0 && ahead < 0x4000_0000;
 }
 
-/** What the ring holds, oldest first, and how many records were ever lost to writers or overwritten. */
+/**
+ * What the ring holds, oldest first, and how many records are not readable any more: overwritten, given up
+ * by their writer, or (at this moment) being written.
+ */
 export function readDmesg(memory: Memory, ring: Ptr): { lines: DmesgLine[]; lost: number } {
-  const next = memory.load(ring + Ring.next);
-  const slots = memory.read(ring + Ring.slots);
+  const next = memory.load(ring + DmesgRing.next);
+  const slots = memory.read(ring + DmesgRing.slots);
   const held = Math.min(next, slots);
   const lines: DmesgLine[] = [];
   for (let i = held; i > 0; i--) {
     const line = readRecord(memory, ring, (next - i) & NUMBER_MASK);
     if (line !== undefined) lines.push(line);
   }
-  return { lines, lost: memory.load(ring + Ring.lost) + (next - held) };
+  return { lines, lost: next - lines.length };
 }
 
 /** Undefined when the record is being written, was never published, or was overwritten while read. */

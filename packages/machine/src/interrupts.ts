@@ -1,7 +1,7 @@
 /** Taking interrupts: from a bit in the pending word to a handler and back. */
 import type { Cpu } from './cpu.ts';
 import { CpuStopped } from './fault-errors.ts';
-import { bug } from './fault.ts';
+import { bug, isFatal, oops } from './fault.ts';
 import { FIRST_NMI, IPI_CALL_FUNC, IPI_RESCHEDULE, NMI_BITS, NMI_STOP } from './interrupt-bits.ts';
 import { hex } from './hex.ts';
 import { PerCpuLayout } from './machine-layout.ts';
@@ -43,7 +43,13 @@ function dispatch(cpu: Cpu, taken: number): void {
 function runHandler(cpu: Cpu, kind: InterruptKind, name: string, handler: InterruptHandler): void {
   const flags = irqEnter(cpu, kind);
   const before = cpu.preemptCount();
-  handler(cpu);
+  try {
+    handler(cpu);
+  } catch (error) {
+    // Not into the interrupted code: it has nothing to do with it.
+    if (isFatal(error)) throw error;
+    oops(cpu, `unhandled exception in ${name}: ${String(error)}`, error);
+  }
   const after = cpu.preemptCount();
   if (after !== before) {
     bug(cpu, `${name} was entered with preempt_count ${hex(before)} and left with ${hex(after)}`);
