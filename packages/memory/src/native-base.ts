@@ -46,6 +46,9 @@ const NS_PER_MS = 1e6;
 /** `Atomics.pause` came with V8 13: Node 22 has none. */
 const hostPause: () => void = typeof Atomics.pause === 'function' ? Atomics.pause : () => undefined;
 
+/** For `delay`, which burns time of the host whatever clock the machine was given. In ns. */
+const hostTime: Clock = () => performance.now() * NS_PER_MS;
+
 /** The class that the backends of this one memory extend. */
 export function nativeBase(native: WebAssembly.Memory, clock: Clock): new () => NativeBase {
   const buffer = native.buffer;
@@ -55,7 +58,7 @@ export function nativeBase(native: WebAssembly.Memory, clock: Clock): new () => 
   const i32 = new Int32Array(buffer);
   const f64 = new Float64Array(buffer);
   const u64 = new BigUint64Array(buffer);
-  const delayLoop = new Delay(clock, () => instantiateSpin(native));
+  const delayLoop = new Delay(hostTime, () => instantiateSpin(native));
 
   return class implements NativeBase {
     readonly byteLength: number = buffer.byteLength;

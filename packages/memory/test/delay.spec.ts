@@ -68,7 +68,7 @@ test('a clock that stands still during calibration does not make the loop endles
   expect(most).toBeLessThanOrEqual(2_000);
 });
 
-test('on the real host it comes to an end', () => {
-  const { memory } = withLine();
+test('on the real host it comes to an end, even on a machine whose clock stands still', () => {
+  const { memory } = withLine({ backend: 'wasm', clock: () => 0 });
   for (const ns of [0, 1, 100, 5_000]) memory.delay(ns);
 });

@@ -4,14 +4,14 @@ import type { Memory, MemoryOptions, Ptr } from '../src/index.ts';
 
 export const BYTES: number = 256 * 1024;
 
-export const MODES: readonly Required<Pick<MemoryOptions, 'backend' | 'checked'>>[] = [
+const MODES: readonly Required<Pick<MemoryOptions, 'backend' | 'checked'>>[] = [
   { backend: 'atomics', checked: true },
   { backend: 'atomics', checked: false },
   { backend: 'wasm', checked: true },
   { backend: 'wasm', checked: false },
 ];
 
-export const modeName = ({ backend, checked }: MemoryOptions): string =>
+const modeName = ({ backend, checked }: MemoryOptions): string =>
   `${backend ?? 'auto'} ${checked === true ? 'checked' : 'fast'}`;
 
 export const EVERY_MODE: readonly (readonly [string, MemoryOptions])[] = MODES.map((mode) => [

@@ -6,7 +6,7 @@
 import type { AtomicOps } from './atomic-module.ts';
 
 /** Bytes that the check needs; it leaves them zero. */
-export const SCRATCH_SIZE = 16;
+const SCRATCH_SIZE = 16;
 
 type Operation = keyof AtomicOps;
 
