@@ -8,6 +8,7 @@ import { CACHE_LINE, layout, memblockAlloc, percpuAlloc, perCpuPtr } from '@perc
 import type { Layout, Ptr } from '@percpu/memory';
 import { ticketSteps } from './ticket-steps.ts';
 import type { TicketSteps } from './ticket-steps.ts';
+import { waitTimedOut } from './wait-timeout.ts';
 
 const nodeFields = {
   /** The waiter behind, or 0. Written by that waiter. */
@@ -16,7 +17,8 @@ const nodeFields = {
   waiting: 'u32',
   /** The lock this node queues for or holds; 0 = the node is free. Own: only its CPU looks at it. */
   lock: 'ptr',
-  unused: 'u32',
+  /** The CPU this node belongs to. Constant. */
+  cpu: 'u32',
 } as const;
 
 /** A place in the queue of an MCS lock. */
@@ -49,10 +51,15 @@ export class LockView {
   /** Composite steps (ticket-steps.ts). undefined: this memory has no native form, or is checked; the plain form is used. */
   readonly takeTicket: TicketSteps['take'] | undefined;
   readonly serveNext: TicketSteps['serve'] | undefined;
+  /** Kernel-text address of the function of that name (wait-timeout.ts). */
+  readonly waitTimedOut: Ptr;
+  /** Wait entries that no task of this CPU uses (wait-entry.ts). */
+  readonly freeEntries: Ptr[] = [];
   private random: number;
 
-  constructor(nodes: Ptr, steps: TicketSteps | undefined, seed: number) {
+  constructor(nodes: Ptr, steps: TicketSteps | undefined, timedOut: Ptr, seed: number) {
     this.nodes = nodes;
+    this.waitTimedOut = timedOut;
     this.takeTicket = steps?.take;
     this.serveNext = steps?.serve;
     this.random = seed;
@@ -83,9 +90,18 @@ const locksSubsystem: Subsystem<LockView> = {
   attach(cpu: Cpu, at: Ptr): LockView {
     const { memory, machine } = cpu;
     const nodes = perCpuPtr(machine.percpu, memory.read(at + Shared.nodes), cpu.id);
-    for (let i = 0; i < NODES; i++)
-      memory.describe(nodes + i * QueueNode.size, QueueNode, `node ${i} of cpu ${cpu.id}`);
+    for (let i = 0; i < NODES; i++) {
+      const node = nodes + i * QueueNode.size;
+      memory.write(node + QueueNode.cpu, cpu.id);
+      memory.describe(node, QueueNode, `node ${i} of cpu ${cpu.id}`);
+    }
     // Golden ratio: neighbours start far apart, and no CPU starts at 0, where xorshift stays.
-    return new LockView(nodes, ticketSteps(memory), Math.imul(cpu.id + 1, 0x9e37_79b1) >>> 0);
+    const timedOut = cpu.text.define('waitTimedOut', waitTimedOut);
+    return new LockView(
+      nodes,
+      ticketSteps(memory),
+      timedOut,
+      Math.imul(cpu.id + 1, 0x9e37_79b1) >>> 0,
+    );
   },
 };

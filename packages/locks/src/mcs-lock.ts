@@ -44,7 +44,7 @@ export const mcs: SpinLockType = spinLockType({
     memory.store(node + QueueNode.waiting, 1);
     // Edge N: pairs with the load in unlock. `waiting` is set before the CPU in front can know us.
     memory.store(before + QueueNode.next, node);
-    cpu.unpark(before + QueueNode.next);
+    cpu.unparkCpu(memory.read(before + QueueNode.cpu), before + QueueNode.next);
     // Edge H: pairs with the store in unlock. Reading 0 means that what the last holder wrote is visible.
     cpu.waitWhileEquals(node + QueueNode.waiting, 1);
   },
@@ -76,7 +76,7 @@ export const mcs: SpinLockType = spinLockType({
     freeNode(cpu, node);
     // Edge H: publishes the critical section to the one behind us.
     memory.store(behind + QueueNode.waiting, 0);
-    cpu.unpark(behind + QueueNode.waiting);
+    cpu.unparkCpu(memory.read(behind + QueueNode.cpu), behind + QueueNode.waiting);
   },
 
   isLocked(cpu: Cpu, at: Ptr): boolean {
