@@ -1,5 +1,6 @@
 import percpu from '@percpu-tools/eslint-plugin';
 import eslint from '@eslint/js';
+import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
@@ -71,6 +72,43 @@ export default defineConfig(
       // `expect(object.method)` is the usual form.
       '@typescript-eslint/unbound-method': 'off',
       'no-console': 'off',
+    },
+  },
+  {
+    // The layers of CONTRIBUTING.md, here for the editor: dependency-cruiser is the gate, because
+    // this rule passes where nx has not computed its graph yet.
+    files: ['packages/**/*.ts', 'apps/**/*.ts'],
+    ignores: ['**/vitest.config.ts'],
+    plugins: { '@nx': nx },
+    rules: {
+      '@nx/enforce-module-boundaries': [
+        'error',
+        {
+          allow: ['^#'],
+          allowCircularSelfDependency: true,
+          enforceBuildableLibDependency: false,
+          depConstraints: [
+            { sourceTag: 'layer:core', onlyDependOnLibsWithTags: ['layer:core'] },
+            {
+              sourceTag: 'layer:engine',
+              onlyDependOnLibsWithTags: ['layer:core', 'layer:engine'],
+            },
+            {
+              sourceTag: 'layer:mechanism',
+              onlyDependOnLibsWithTags: ['layer:core', 'layer:mechanism'],
+            },
+            {
+              sourceTag: 'layer:app',
+              onlyDependOnLibsWithTags: [
+                'layer:core',
+                'layer:engine',
+                'layer:mechanism',
+                'layer:app',
+              ],
+            },
+          ],
+        },
+      ],
     },
   },
   {

@@ -3,9 +3,10 @@ import type { ViteUserConfig } from 'vitest/config';
 /**
  * One configuration for all packages. Vitest hands these conditions on to its own process, so
  * worker threads that a test starts resolve workspace packages to their TypeScript source too.
- * `resolve.conditions` replaces Vite's defaults, so those are listed as well.
+ * Node adds `import` or `require` to them as the case is: to insist on `import` here would give a
+ * `require` inside somebody's CommonJS a module that it does not expect.
  */
-const conditions = ['@percpu/source', 'module', 'node', 'import', 'default'];
+const conditions = ['@percpu/source', 'node'];
 
 export const shared: ViteUserConfig = {
   resolve: { conditions },
