@@ -10,12 +10,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-const terminal = new Terminal({
-  stdout: process.stdout,
-  stderr: process.stderr,
-  env: process.env,
-  cwd: process.cwd(),
-});
-
 // Not process.exit: a pipe may still have to take what was printed.
-process.exitCode = await runCommandLine(commands, process.argv.slice(2), terminal, ownVersion());
+process.exitCode = await runCommandLine(
+  commands,
+  process.argv.slice(2),
+  new Terminal({
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    cwd: process.cwd(),
+  }),
+  ownVersion(),
+);

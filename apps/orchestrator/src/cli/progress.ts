@@ -33,7 +33,7 @@ export class Progress {
     this.#clock = clock;
     this.#started = clock();
     // TERM=dumb is a terminal that cannot move its cursor (an editor's shell window, say).
-    this.#live = terminal.stderr.isTTY === true && terminal.env['TERM'] !== 'dumb';
+    this.#live = terminal.stderr.isTTY === true && terminal.env.TERM !== 'dumb';
   }
 
   /** Says what is being worked on now. */

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { listExperiment, unknownName } from '@percpu/experiment';
 import type { Experiment, Listing, Scenario } from '@percpu/experiment';
+import type { Parameter } from '@percpu/machine';
 import { messageOf, UsageError } from '../cli/errors.ts';
 import { entryUrl, installedPackages } from './installed.ts';
 import type { InstalledPackage } from './installed.ts';
@@ -13,6 +14,8 @@ export interface Discovered<T> {
   /** The module that exports it. */
   readonly module: string;
   readonly entry: T;
+  /** Boot parameters that the package declares, so that its experiments may set them. */
+  readonly parameters: readonly Parameter[];
 }
 
 /** All that can be run. */
@@ -43,8 +46,13 @@ export async function readCatalogue(options: CatalogueOptions): Promise<Catalogu
   const experiments: Discovered<Experiment>[] = [];
   const scenarios: Discovered<Scenario>[] = [];
   const take = (from: string, module: string, offer: Offer): void => {
-    for (const entry of offer.experiments) experiments.push({ package: from, module, entry });
-    for (const entry of offer.scenarios) scenarios.push({ package: from, module, entry });
+    const { parameters } = offer;
+    for (const entry of offer.experiments) {
+      experiments.push({ package: from, module, entry, parameters });
+    }
+    for (const entry of offer.scenarios) {
+      scenarios.push({ package: from, module, entry, parameters });
+    }
   };
   for (const pkg of packages) {
     if (!pkg.entries.includes('./experiments')) continue;
@@ -70,6 +78,7 @@ export async function readCatalogue(options: CatalogueOptions): Promise<Catalogu
 interface Offer {
   readonly experiments: readonly Experiment[];
   readonly scenarios: readonly Scenario[];
+  readonly parameters: readonly Parameter[];
 }
 
 function resolveEntry(pkg: InstalledPackage): string {
@@ -89,18 +98,18 @@ async function importOffer(module: string, what: string): Promise<Offer> {
   } catch (error) {
     throw new UsageError(`cannot import ${what} (${module}): ${messageOf(error)}`);
   }
-  const { experiments = [], scenarios = [] } = loaded;
+  const { experiments = [], scenarios = [], parameters = [] } = loaded;
   if (!('experiments' in loaded) && !('scenarios' in loaded)) {
     throw new UsageError(`${what} (${module}) exports neither "experiments" nor "scenarios"`);
   }
-  for (const [name, list] of Object.entries({ experiments, scenarios })) {
+  for (const [name, list] of Object.entries({ experiments, scenarios, parameters })) {
     if (!Array.isArray(list) || !list.every(hasName)) {
       throw new UsageError(
         `${what} (${module}): "${name}" must be an array of what ${name.slice(0, -1)}() returns`,
       );
     }
   }
-  return { experiments, scenarios } as Offer;
+  return { experiments, scenarios, parameters } as Offer;
 }
 
 function hasName(value: unknown): boolean {

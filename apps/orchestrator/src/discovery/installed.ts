@@ -72,15 +72,15 @@ export function readManifest(folder: string): Manifest | undefined {
   } catch {
     return undefined;
   }
-  if (!isRecord(content) || typeof content['name'] !== 'string') return undefined;
+  if (!isRecord(content) || typeof content.name !== 'string') return undefined;
   const dependencies = ['dependencies', 'devDependencies', 'optionalDependencies'].flatMap(
     (field) => keysOf(content[field]),
   );
   return {
-    name: content['name'],
-    version: typeof content['version'] === 'string' ? content['version'] : 'unknown',
+    name: content.name,
+    version: typeof content.version === 'string' ? content.version : 'unknown',
     dependencies: [...new Set(dependencies)],
-    entries: keysOf(content['exports']),
+    entries: keysOf(content.exports),
   };
 }
 

@@ -33,7 +33,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The first of these programs that is on PATH, with its full path. */
 export function findProgram(names: readonly string[], env: Environment): string | undefined {
-  const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  const folders = (env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   for (const name of names) {
     for (const folder of folders) {
       const path = join(folder, name);
@@ -45,7 +45,7 @@ export function findProgram(names: readonly string[], env: Environment): string 
 
 /** The browser that tests use: what CHROMIUM names, or what is on PATH. */
 export function findChromium(env: Environment): string | undefined {
-  const named = env['CHROMIUM'];
+  const named = env.CHROMIUM;
   if (named !== undefined && named !== '') return isProgram(named) ? named : undefined;
   return findProgram(['chromium', 'chromium-browser', 'google-chrome', 'chrome'], env);
 }

@@ -24,13 +24,14 @@ export function parallelEngine(): Engine {
   return {
     async measure({ found, cell, signal }) {
       signal.throwIfAborted();
-      const { entry: experiment, module } = found;
+      const { entry: experiment, module, parameters } = found;
       const cpus = cell.cpus.length;
       const arenaBytes = experiment.arenaBytes(cpus);
       const machine = await Machine.boot({
         cpus,
         memory: Math.ceil((16 * MIB + cpus * (MIB / 2) + arenaBytes) / MIB) * MIB,
         parameters: experiment.bootParameters(cell.variant, cell.knobs),
+        declares: parameters,
         checked: false,
         backend,
       });

@@ -81,15 +81,16 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
     );
     watch.planned(spent + ahead);
   };
+  const isAborted = (): boolean => signal.aborted;
   const isLate = (): boolean => budget.seconds !== undefined && now() - began >= budget.seconds;
 
-  for (let round = 0; round < effort.repeats && !signal.aborted; round++) {
+  for (let round = 0; round < effort.repeats && !isAborted(); round++) {
     replan();
     for (const point of inTurn(points, round)) {
       const state = progress.get(point);
       if (state === undefined || round >= (rounds.get(point) ?? 0)) continue;
       // The first round is always finished: a point without any repeat is no result.
-      if (signal.aborted || (round > 0 && isLate())) break;
+      if (isAborted() || (round > 0 && isLate())) break;
       const started = now();
       watch.begins(pointName(point));
       try {
@@ -97,7 +98,7 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
         state.record = append(state.record, record);
         state.seconds = now() - started;
       } catch (error) {
-        if (signal.aborted) break;
+        if (isAborted()) break;
         progress.delete(point);
         const failure = toFailure(point, error);
         failures.push(failure);
@@ -109,8 +110,11 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
   const cells = [...progress.values()].flatMap(({ record }) =>
     record === undefined ? [] : [record],
   );
-  return { cells, failures, interrupted: signal.aborted };
+  return { cells, failures, interrupted: isAborted() };
 }
+
+/** A busy host may give a CPU no time at all within a short window; another try is usually better. */
+const TRIES = 3;
 
 async function measureOnce(
   point: Point,
@@ -119,16 +123,22 @@ async function measureOnce(
 ): Promise<CellRecord> {
   const { found, oversubscribed } = point;
   const cell = toCell(point, windowOf(point, effort, calls), seed + round);
-  const measured = await engine.measure({ found, cell, signal });
-  const record = recordCell(found.entry, cell, measured, {
-    package: found.package,
-    oversubscribed,
-    bootParameters: found.entry.bootParameters(cell.variant, cell.knobs),
-    ...(profile === undefined ? {} : { profile }),
-  });
-  // Throws when nothing was done in the time: such a repeat has no rate.
-  for (const repeat of record.repeats) repeatRate(record, repeat);
-  return record;
+  for (let left = TRIES; ; left--) {
+    const measured = await engine.measure({ found, cell, signal });
+    const record = recordCell(found.entry, cell, measured, {
+      package: found.package,
+      oversubscribed,
+      bootParameters: found.entry.bootParameters(cell.variant, cell.knobs),
+      ...(profile === undefined ? {} : { profile }),
+    });
+    try {
+      // Throws when nothing was done in the time: such a repeat has no rate.
+      for (const repeat of record.repeats) repeatRate(record, repeat);
+      return record;
+    } catch (error) {
+      if (left === 1) throw error;
+    }
+  }
 }
 
 /** Undefined leaves it to the experiment, which has a fixed number of calls. */

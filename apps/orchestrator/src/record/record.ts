@@ -73,7 +73,7 @@ export function parseRecord(value: unknown): RunRecord {
   for (const field of ['loadAfter', 'failures', 'notices', 'experiments']) {
     if (!Array.isArray(record[field])) throw new Error(`${field}: expected a list`);
   }
-  if (typeof record['request'] !== 'object' || record['request'] === null) {
+  if (typeof record.request !== 'object' || record.request === null) {
     throw new Error('request: expected what the run was asked to do');
   }
   return value as RunRecord;

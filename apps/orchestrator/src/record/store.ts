@@ -44,7 +44,7 @@ export function folderName(when: Date): string {
 export function prepareFolder(path: string): ResultFolder {
   const probe = join(path, `.percpu-${process.pid}`);
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
     writeFileSync(probe, '');
     rmSync(probe);
   } catch (error) {
@@ -60,6 +60,13 @@ export function prepareFolder(path: string): ResultFolder {
   };
 }
 
+/** Not mkdirSync's `recursive`: below /proc, where no folder can be made, that tries for ever. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  mkdirSync(path);
+}
+
 /** @throws RunError when the disk is full or the folder has gone. */
 export function writeRun(folder: ResultFolder, record: RunRecord, report: string): void {
   writeWhole(folder.record, packr().pack(record));
@@ -71,7 +78,7 @@ export function writeRun(folder: ResultFolder, record: RunRecord, report: string
 export function writeWhole(path: string, content: string | Uint8Array): void {
   const unfinished = `${path}.part`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileSync(unfinished, content);
     renameSync(unfinished, path);
   } catch (error) {

@@ -52,7 +52,7 @@ export const dark: Palette = {
 /** The palette as CSS custom properties: `--text: #171a1f; … --series-1: …`. */
 export function toCustomProperties(palette: Palette): string {
   const { series, ...named } = palette;
-  const lines = Object.entries(named).map(([name, colour]) => `--${name}: ${String(colour)};`);
+  const lines = Object.entries(named).map(([name, colour]) => `--${name}: ${colour};`);
   series.forEach((colour, index) => lines.push(`--series-${index + 1}: ${colour};`));
   return lines.join(' ');
 }

@@ -232,7 +232,7 @@ export function mountCharts(
 
     function wireButtons(): void {
       for (const button of figure.querySelectorAll<HTMLButtonElement>('button[data-series]')) {
-        const index = Number(button.dataset['series']);
+        const index = Number(button.dataset.series);
         button.addEventListener('click', () => {
           if (view.hidden.has(index)) view.hidden.delete(index);
           else view.hidden.add(index);

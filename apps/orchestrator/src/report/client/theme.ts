@@ -9,7 +9,7 @@ export function wireTheme(): void {
   let printing: string | undefined;
 
   function isDark(): boolean {
-    const chosen = root.dataset['theme'];
+    const chosen = root.dataset.theme;
     return chosen === undefined ? system.matches : chosen === 'dark';
   }
 
@@ -20,18 +20,18 @@ export function wireTheme(): void {
   }
 
   button?.addEventListener('click', () => {
-    root.dataset['theme'] = isDark() ? 'light' : 'dark';
+    root.dataset.theme = isDark() ? 'light' : 'dark';
     changed();
   });
   system.addEventListener('change', changed);
   addEventListener('beforeprint', () => {
-    printing = root.dataset['theme'] ?? '';
-    root.dataset['theme'] = 'light';
+    printing = root.dataset.theme ?? '';
+    root.dataset.theme = 'light';
     changed();
   });
   addEventListener('afterprint', () => {
-    if (printing === '' || printing === undefined) delete root.dataset['theme'];
-    else root.dataset['theme'] = printing;
+    if (printing === '' || printing === undefined) delete root.dataset.theme;
+    else root.dataset.theme = printing;
     changed();
   });
   changed();

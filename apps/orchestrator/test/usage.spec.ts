@@ -1,0 +1,88 @@
+/** What the command says to those who mistype, and that it says it on standard error with code 2. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { DEMO, emptyFolder, run } from './helpers/command.ts';
+
+const demo = ['--module', DEMO];
+
+test.concurrent.each([
+  // command line                                       what the message must hold
+  [['scal'], /unknown command "scal": did you mean "scale"\?/],
+  [['frobnicate'], /unknown command "frobnicate": the commands are list, scale, /],
+  [['--jsno'], /unknown option "--jsno"/],
+  [['scale', '--repeat', '3'], /no option --repeat: did you mean --repeats\?/],
+  [['scale', '--repeats'], /--repeats needs a value: --repeats R/],
+  [['scale', '--out', '--json'], /--out needs a value: --out DIR/],
+  [['scale', '--json=yes'], /--json takes no value, but was given "yes"/],
+  [['scale', '--cpus', '0'], /--cpus: "0" is not a CPU count; accepted are counts from 1 to 4096/],
+  [['scale', '--cpus', '1,-2'], /--cpus: "-2" is not a CPU count/],
+  [['scale', '--cpus', '1.5'], /--cpus: "1.5" is not a CPU count/],
+  [['scale', '--cpus', '4-2'], /--cpus: "4-2" is not a CPU count/],
+  [['scale', '--cpus', '5000'], /--cpus: "5000" is not a CPU count/],
+  [['scale', '--seconds', '0'], /--seconds: "0" is not a number from 0.001 to 60 s/],
+  [['scale', '--seconds', 'long'], /--seconds: "long" is not a number/],
+  [['scale', '--repeats', '2.5'], /--repeats: "2.5" is not a whole number from 1 to 1000/],
+  [['scale', '--seed=-1'], /--seed: "-1" is not a whole number from 0/],
+  [['scale', '--seconds', '1', '--work', '9'], /--seconds and --work exclude each other/],
+  [['scale', '--profile', 'fast'], /--profile: "fast" is unknown; .* quick, default, thorough/],
+  [['scale', '--clock', 'wall'], /--clock: "wall" is no clock; accepted are parallel and model/],
+  [['scale', '--variants', 'a,,b'], /--variants: "a,,b" has an empty name/],
+  [['scale', '--set', 'heldNs'], /--set: "heldNs" is not of the form knob=value/],
+  [['scale', 'demo-ad', ...demo], /unknown experiment "demo-ad".*"demo-add"/],
+  [['scale', 'demo-add', '--variants', 'shard', ...demo], /unknown variant "shard".*"shared"/],
+  [['scale', 'demo-add', '--set', 'thinkNS=0', ...demo], /unknown knob "thinkNS".*"thinkNs"/],
+  [
+    ['scale', 'demo-add', '--set', 'thinkNs=7', ...demo],
+    /thinkNs does not take "7"; accepted: 0, 100/,
+  ],
+  [
+    ['scale', 'demo-add', '--clock', 'model', ...demo],
+    /demo-add does not run under the model clock/,
+  ],
+  [['scale', '--module', 'nowhere.ts'], /--module: there is no file .*nowhere\.ts/],
+  [['scenario'], /too few arguments; usage: percpu scenario NAME/],
+  [['scenario', 'demo-good', ...demo], /unknown scenario "demo-good"/],
+  [['scenario', 'a', 'b'], /unexpected argument "b"; usage: percpu scenario NAME/],
+  [['explore', 'anything'], /no explorer is installed.*none/],
+  [['conformance', '@percpu/rcu'], /no package brings conformance data.*none/],
+  [['report'], /too few arguments; usage: percpu report RESULTS/],
+  [['report', 'nowhere'], /there is no file or folder .*nowhere/],
+  [['compare', 'nowhere'], /too few arguments; usage: percpu compare A B/],
+  [['compare', 'a', 'b'], /there is no file or folder .*a/],
+])('percpu %j', async (args, message) => {
+  const { code, stdout, stderr } = await run(args);
+  expect(stderr).toMatch(message);
+  expect(stderr, 'no stack trace').not.toMatch(/^\s+at /m);
+  expect(stdout).toBe('');
+  expect(code).toBe(2);
+});
+
+test.concurrent.each([
+  // a module of a user                            what the message must hold
+  ['throw new Error("no such luck");', /cannot import the module mine\.ts .*no such luck/],
+  ['export const x: number = 1;', /exports neither "experiments" nor "scenarios"/],
+  ['export const experiments = 7;', /"experiments" must be an array/],
+  ['export const experiments = [null];', /"experiments" must be an array/],
+])('--module with %j', async (text, message) => {
+  const folder = emptyFolder();
+  writeFileSync(join(folder, 'mine.ts'), text);
+  const { code, stderr } = await run(['list', '--module', 'mine.ts'], folder);
+  expect(stderr).toMatch(message);
+  expect(code).toBe(2);
+});
+
+test.concurrent.each([
+  // command line              what standard output must hold
+  [[], /usage: percpu COMMAND/],
+  [['--help'], /usage: percpu COMMAND/],
+  [['help', 'compare'], /usage: percpu compare A B/],
+  [['scale', '--help'], /--repeats R +repeats of every point/],
+  [['report', '-h'], /usage: percpu report RESULTS/],
+  [['--version'], /^\d+\.\d+\.\d+\n$/],
+])('percpu %j helps', async (args, text) => {
+  const { code, stdout, stderr } = await run(args);
+  expect(stdout).toMatch(text);
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+});
