@@ -68,6 +68,7 @@ export class TraceRegistry {
   /** Kernel text that brings the copies of one entry up to date. */
   readonly updateFn: Ptr;
   private readonly shared: Ptr;
+  /** By name and signature. */
   private readonly entries: Map<string, Ptr> = new Map<string, Ptr>();
   private readonly branches: Map<Ptr, Branch> = new Map<Ptr, Branch>();
   private readonly sites: Map<Ptr, TraceSite> = new Map<Ptr, TraceSite>();
@@ -153,7 +154,8 @@ export class TraceRegistry {
   }
 
   private entry(name: string, signature: string, count: number): Ptr {
-    const known = this.entries.get(name);
+    const declaration = `${name}(${signature})`;
+    const known = this.entries.get(declaration);
     if (known !== undefined) return known;
     if (this.cpu.inInterrupt()) bug(this.cpu, `first use of ${name} in an interrupt`);
     rawSpinLock(this.cpu, this.lock);
@@ -167,7 +169,7 @@ export class TraceRegistry {
         `${name} is declared with (${signature}) and, before that, with (${first})`,
       );
     }
-    this.entries.set(name, at);
+    this.entries.set(declaration, at);
     return at;
   }
 
