@@ -28,8 +28,11 @@ export interface JoinHandle {
   readonly checked: boolean;
 }
 
-/** Makes the calling thread a CPU of the machine. Throws when all reserved slots are taken. */
-export function join(handle: JoinHandle): Cpu {
+/**
+ * Makes the calling thread a CPU of the machine. `prepare` runs before the CPU goes online: what others may
+ * call on it is defined there. Throws when all reserved slots are taken.
+ */
+export function join(handle: JoinHandle, prepare?: (cpu: Cpu) => void): Cpu {
   if (!(handle?.native instanceof WebAssembly.Memory)) {
     throw new TypeError('join: no handle; accepted is what machine.joinHandle() returned');
   }
@@ -42,6 +45,7 @@ export function join(handle: JoinHandle): Cpu {
   cpu.onLeave = () => {
     host.exit = true;
   };
+  prepare?.(cpu);
   startCpu(cpu, host);
   void attend(cpu, host);
   return cpu;
@@ -67,7 +71,7 @@ export function leave(cpu: Cpu): void {
 
 async function attend(cpu: Cpu, host: CpuHost): Promise<void> {
   try {
-    while (!host.exit && cpuMain(cpu, host) !== 'exit') await waitInEventLoop(cpu);
+    while (!host.exit && cpuMain(cpu, host) !== 'exit') await waitInEventLoop(cpu, host);
   } catch (error) {
     // The machine died; the thread meets that itself at its next look.
     if (!isFatal(error)) throw error;

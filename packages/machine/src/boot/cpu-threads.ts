@@ -51,9 +51,20 @@ export class CpuThreads {
     raiseInterrupt(this.memory, this.info, cpu, HOST_WORK);
   }
 
-  /** Tells every CPU to stop at its next look, interrupts on or off. */
+  /** Tells every CPU to stop at its next look, interrupts on or off; those that joined, too. */
   stopAll(): void {
-    for (const id of this.ids) raiseInterrupt(this.memory, this.info, id, NMI_STOP);
+    this.stopFrom(0);
+  }
+
+  /** As above, but only those that joined: they have no port to hear of a shutdown. */
+  stopJoined(): void {
+    this.stopFrom(this.info.nrBooted);
+  }
+
+  private stopFrom(first: number): void {
+    for (let id = first; id < this.info.nrCpus; id++) {
+      raiseInterrupt(this.memory, this.info, id, NMI_STOP);
+    }
   }
 
   /** Waits a little for the threads to end by themselves, then terminates those that do not. */

@@ -144,6 +144,7 @@ export class Machine {
       this.memory.store(this.info.at + MachineLayout.state, MachineState.stopping);
       for (const id of this.threads.ids) this.threads.send(id, { kind: 'exit' });
       if (busy) this.threads.stopAll();
+      else this.threads.stopJoined();
       this.ending = this.threads.end();
     }
     await this.ending;

@@ -74,7 +74,7 @@ export class ThreadCpu implements CpuHost {
     this.settle();
     if (this.outstanding === 0) return;
     const promised = new Promise<void>((resolve) => (this.wake = resolve));
-    if (this.settled.length === 0) await waitInEventLoop(this.cpu, promised);
+    if (this.settled.length === 0) await waitInEventLoop(this.cpu, this, promised);
     this.settle();
   }
 
