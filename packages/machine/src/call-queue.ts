@@ -96,6 +96,7 @@ export function queueCall(
  */
 export function flushCallQueue(cpu: Cpu): void {
   const { memory, area } = cpu;
+  const { csdFunctionEntry, csdFunctionExit } = cpu.trace;
   if (!cpu.irqsDisabled()) bug(cpu, 'the call queue is flushed with interrupts off');
   let csd = reverse(cpu, memory.exchange(area + PerCpuLayout.callQueue, 0));
   while (csd !== 0) {
@@ -106,7 +107,9 @@ export function flushCallQueue(cpu: Cpu): void {
     // Unlocked first, the function may itself send this csd again.
     if (!wait) csdUnlock(cpu, csd);
     cpu.count('callsRun');
+    if (csdFunctionEntry.enabled) csdFunctionEntry.fire(fn, csd);
     cpu.text.call(fn, info);
+    if (csdFunctionExit.enabled) csdFunctionExit.fire(fn, csd);
     if (wait) csdUnlock(cpu, csd);
     csd = next;
   }

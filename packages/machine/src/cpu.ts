@@ -230,6 +230,8 @@ export class Cpu {
 
   /** Makes interrupt `bit` pending on CPU `target` and gets its attention. Any context. */
   raise(target: number, bit: number): void {
+    const { ipiSendCpu } = this.trace;
+    if (ipiSendCpu.enabled && target !== this.id) ipiSendCpu.fire(target, bit);
     raiseInterrupt(this.memory, this.machine, target, bit);
   }
 

@@ -95,10 +95,13 @@ function takeLines(cpu: Cpu): void {
 
 function takeLine(cpu: Cpu, irq: number): void {
   const { memory } = cpu;
+  const { irqHandlerEntry, irqHandlerExit } = cpu.trace;
   const line = lineAt(cpu.machine, irq);
   memory.fetchAdd(line + IrqLine.running, 1);
   const handler = memory.load(line + IrqLine.handler);
+  if (irqHandlerEntry.enabled) irqHandlerEntry.fire(irq);
   if (handler !== 0) cpu.text.call(handler, irq, memory.load(line + IrqLine.data));
+  if (irqHandlerExit.enabled) irqHandlerExit.fire(irq, handler === 0 ? 0 : 1);
   memory.fetchAdd(line + IrqLine.running, -1);
   cpu.unpark(line + IrqLine.running);
   warnOnce(cpu, handler === 0, `irq ${irq}: nobody cared (line without a handler)`);

@@ -35,24 +35,28 @@ function dispatch(cpu: Cpu, taken: number): void {
     const bit = 31 - Math.clz32(bits & -bits);
     const handler = cpu.vectors[bit];
     if (handler === undefined) continue;
-    runHandler(cpu, bit >= FIRST_NMI ? 'nmi' : 'hardirq', `interrupt ${bit}`, handler);
+    runHandler(cpu, bit >= FIRST_NMI ? 'nmi' : 'hardirq', bit, handler);
   }
 }
 
 /** Runs one handler in its context, and holds it to leaving that context as it found it. */
-function runHandler(cpu: Cpu, kind: InterruptKind, name: string, handler: InterruptHandler): void {
+function runHandler(cpu: Cpu, kind: InterruptKind, bit: number, handler: InterruptHandler): void {
+  const { ipiEntry, ipiExit } = cpu.trace;
+  const isIpi = (IPIS & (1 << bit)) !== 0;
   const flags = irqEnter(cpu, kind);
   const before = cpu.preemptCount();
+  if (isIpi && ipiEntry.enabled) ipiEntry.fire(bit);
   try {
     handler(cpu);
   } catch (error) {
     // Not into the interrupted code: it has nothing to do with it.
     if (isFatal(error)) throw error;
-    oops(cpu, `unhandled exception in ${name}: ${String(error)}`, error);
+    oops(cpu, `unhandled exception in interrupt ${bit}: ${String(error)}`, error);
   }
+  if (isIpi && ipiExit.enabled) ipiExit.fire(bit);
   const after = cpu.preemptCount();
   if (after !== before) {
-    bug(cpu, `${name} was entered with preempt_count ${hex(before)} and left with ${hex(after)}`);
+    bug(cpu, `interrupt ${bit} was entered with preempt_count ${hex(before)} and left with ${hex(after)}`);
   }
   irqExit(cpu, kind, flags);
 }

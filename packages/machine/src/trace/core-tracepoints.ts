@@ -9,7 +9,7 @@ import type { TraceField, Tracepoint } from './tracepoint.ts';
 /** Name, then fields. */
 const declared = {
   // ── sched.h ───────────────────────────────────────────────────────────────────────────────
-  /** Task structs; 0 is the idle task. */
+  /** Task structs. */
   schedSwitch: ['sched_switch', 'prev:ptr', 'next:ptr'],
   schedWakeup: ['sched_wakeup', 'task:ptr', 'target_cpu:u32'],
   schedWakeupNew: ['sched_wakeup_new', 'task:ptr', 'target_cpu:u32'],
