@@ -45,13 +45,26 @@ export class Watchdog {
   }
 
   private look(): void {
-    for (let cpu = 0; cpu < this.info.nrBooted; cpu++) {
-      const trouble = this.waitingFor(cpu) ?? this.runningFor(cpu);
-      if (trouble === undefined) continue;
-      this.stop();
-      this.onLockup(`watchdog: BUG: soft lockup - CPU#${cpu} ${trouble}`);
-      return;
+    const { nrBooted } = this.info;
+    const silent: number[] = [];
+    for (let cpu = 0; cpu < nrBooted; cpu++) silent.push(this.silentFor(cpu));
+    const stuck = silent.indexOf(Math.max(...silent));
+    const stuckMs = silent[stuck]!;
+    if (stuckMs > this.threshMs) return this.report(stuck, stuckLine(stuckMs));
+    for (let cpu = 0; cpu < nrBooted; cpu++) {
+      const symptom = this.waitingFor(cpu);
+      if (symptom === undefined) continue;
+      // Waiting is the symptom: who runs and shows no sign of life meanwhile is the likely cause.
+      if (stuckMs > this.threshMs / 2) {
+        return this.report(stuck, `${stuckLine(stuckMs)}, and CPU#${cpu} ${symptom}`);
+      }
+      return this.report(cpu, symptom);
     }
+  }
+
+  private report(cpu: number, trouble: string): void {
+    this.stop();
+    this.onLockup(`watchdog: BUG: soft lockup - CPU#${cpu} ${trouble}`);
   }
 
   /** Asleep in a spin wait for too long: on hardware it would spin. A deadlock, as a rule. */
@@ -63,11 +76,6 @@ export class Watchdog {
     const forMs = nowMs - this.memory.readOwn(area + PerCpuLayout.waitsSince);
     if (forMs <= this.threshMs) return undefined;
     return `waits for ${hex(waitsFor)} since ${Math.round(forMs)} ms`;
-  }
-
-  private runningFor(cpu: number): string | undefined {
-    const forMs = this.silentFor(cpu);
-    return forMs <= this.threshMs ? undefined : `stuck for ${Math.round(forMs)} ms`;
   }
 
   /** Milliseconds without a sign of life. */
@@ -88,4 +96,8 @@ export class Watchdog {
     }
     return now - seen.since;
   }
+}
+
+function stuckLine(forMs: number): string {
+  return `stuck for ${Math.round(forMs)} ms`;
 }

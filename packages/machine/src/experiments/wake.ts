@@ -1,0 +1,109 @@
+/** What does it cost to hand over to a CPU that waits? */
+import { experiment, LINE, powersOfTwo, upToHostCores } from '@percpu/experiment';
+import type { Experiment, HeadlineFigure, Result } from '@percpu/experiment';
+import type { Ptr } from '@percpu/memory';
+import type { Cpu } from '../cpu.ts';
+
+interface Variant {
+  /** `spin.budget` of the machine. */
+  readonly budget: number;
+  wait(cpu: Cpu, at: Ptr): number;
+  wake(cpu: Cpu, at: Ptr): void;
+}
+
+// One line a CPU holds its token word: 0 = wait, 1 = it is yours, 2 = the measurement is over.
+const YOURS = 1;
+const OVER = 2;
+/** Line 0: hand-overs made; whoever has the token writes it. */
+const MADE = 0;
+const TOKENS = LINE;
+
+const park = {
+  wait: (cpu: Cpu, at: Ptr): number => cpu.waitWhileEquals(at, 0),
+  wake: (cpu: Cpu, at: Ptr): void => cpu.unpark(at),
+};
+
+/** The primitive below: no CPU, no interrupts, no look at who waits. */
+const bare = {
+  wait: ({ memory }: Cpu, at: Ptr): number => {
+    let seen = memory.load(at);
+    while (seen === 0) {
+      memory.wait(at, 0);
+      seen = memory.load(at);
+    }
+    return seen;
+  },
+  wake: ({ memory }: Cpu, at: Ptr): void => void memory.notify(at),
+};
+
+export const wake: Experiment = experiment({
+  name: 'wake',
+  title: 'Handing over to a CPU that waits',
+  description:
+    'A token goes round all CPUs; each waits for its turn. spin: never sleeps within the measurement, park: sleeps ' +
+    'at once in the parking lot, adaptive: spins for a while first, notify: bare wait and notify. Expect spin to win ' +
+    'while every CPU has a core, and to collapse beyond.',
+  unit: 'hand-overs',
+  variants: {
+    adaptive: { budget: 200, ...park },
+    spin: { budget: 1_000_000, ...park },
+    park: { budget: 0, ...park },
+    notify: { budget: 0, ...bare },
+  } satisfies Record<string, Variant>,
+  cpus: { parallel: upToHostCores, model: powersOfTwo(2, 1024) },
+  minCpus: 2,
+  latency: true,
+  arenaBytes: (cpus) => TOKENS + cpus * LINE,
+  bootParameters: (variant) => ({ 'spin.budget': BUDGETS[variant] ?? 0 }),
+  report: ['perSecond', 'p50', 'p99'],
+
+  setup: (_cpu: Cpu, { alloc, cpus }) => alloc(TOKENS + cpus * LINE),
+
+  prepare: (cpu: Cpu, at, { index }) => {
+    cpu.memory.store(at + TOKENS + index * LINE, index === 0 ? YOURS : 0);
+  },
+
+  body: (cpu: Cpu, at, { variant, index, cpus }) => {
+    const mine = at + TOKENS + index * LINE;
+    // Pairs with the store of whoever hands over: the token carries the count along.
+    if (variant.wait(cpu, mine) === OVER) return 0;
+    cpu.memory.write(at + MADE, cpu.memory.read(at + MADE) + 1);
+    // Compare-exchanges, here and there: OVER stays, whoever had the token meanwhile.
+    cpu.memory.compareExchange(mine, YOURS, 0);
+    const next = at + TOKENS + ((index + 1) % cpus) * LINE;
+    cpu.memory.compareExchange(next, 0, YOURS);
+    variant.wake(cpu, next);
+    return 1;
+  },
+
+  finish: (cpu: Cpu, at, { variant, index, cpus }) => {
+    for (let other = 0; other < cpus; other++) {
+      if (other === index) continue;
+      cpu.memory.store(at + TOKENS + other * LINE, OVER);
+      variant.wake(cpu, at + TOKENS + other * LINE);
+    }
+  },
+
+  verify: (cpu: Cpu, at, { variantName, performed }) => {
+    const made = cpu.memory.read(at + MADE);
+    if (made !== performed) {
+      throw new Error(
+        `wake: ${variantName}: the token was handed over ${made} times, counted ${performed}`,
+      );
+    }
+  },
+
+  headline: (results) => [
+    ...handOver(results, 'spin', 'hand-over to a CPU that spins'),
+    ...handOver(results, 'park', 'hand-over to a CPU that sleeps'),
+  ],
+});
+
+const BUDGETS: Readonly<Record<string, number>> = { adaptive: 200, spin: 1_000_000 };
+
+/** Between two CPUs. */
+function handOver(results: readonly Result[], variant: string, label: string): HeadlineFigure[] {
+  const rate = results.find((one) => one.variant === variant && one.cpus === 2)?.opsPerSecond
+    .median;
+  return rate === undefined ? [] : [{ label, value: 1e9 / rate, unit: 'ns' }];
+}
