@@ -246,9 +246,7 @@ describe('the tracepoints of the machine', () => {
     const heard: string[] = [];
     openSoftirq(cpu, RCU_SOFTIRQ, () => heard.push('handler'));
     for (const key of ['softirqRaise', 'softirqEntry', 'softirqExit'] as const) {
-      localProbeRegister(cpu, CoreTracepoints[key], (_cpu, vec) =>
-        heard.push(`${key} ${vec}`),
-      );
+      localProbeRegister(cpu, CoreTracepoints[key], (_cpu, vec) => heard.push(`${key} ${vec}`));
     }
     raiseSoftirq(cpu, RCU_SOFTIRQ);
     cpu.takeInterrupts();
