@@ -1,12 +1,5 @@
 /** The command as a process: measuring, its files, its one JSON document, its exit codes. */
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSummary } from '@percpu/experiment';
 import { describe, expect, test } from 'vitest';
@@ -119,27 +112,18 @@ describe('percpu scale', () => {
   });
 });
 
-describe('a folder that cannot be written', () => {
+describe('a folder that cannot be written is said before anything is measured', () => {
   test.each([
-    ['is a file', (at: string) => writeFileSync(at, '')],
-    ['lies below a file', (at: string) => writeFileSync(join(at, '..', 'file'), ''), 'file/below'],
-    ['is in a place where nothing can be made', () => undefined, '/proc/percpu-results'],
-  ] as const)('%s: said before anything is measured', async (_, prepare, out = 'out') => {
+    // what is there     what --out names
+    ['a file', 'file'],
+    ['below a file', 'file/below'],
+    ['where none can be made', '/proc/percpu-results'],
+  ])('%s', async (_, out) => {
     const folder = emptyFolder();
-    prepare(join(folder, out === 'file/below' ? 'out' : out));
+    writeFileSync(join(folder, 'file'), '');
     const { code, stderr } = await run(['scale', 'demo-add', ...brief, '--out', out], folder);
     expect(stderr).toMatch(/cannot write results to .*name another folder with --out/);
-    expect(stderr).not.toMatch(/point/);
-    expect(code).toBe(2);
-  });
-
-  // Root may write everywhere, whatever the mode says.
-  test.runIf(process.getuid?.() !== 0)('is read-only', async () => {
-    const folder = emptyFolder();
-    mkdirSync(join(folder, 'locked'));
-    chmodSync(join(folder, 'locked'), 0o500);
-    const { code, stderr } = await run(['scale', 'demo-add', ...brief, '--out', 'locked'], folder);
-    expect(stderr).toMatch(/cannot write results to/);
+    expect(stderr).not.toMatch(/points on/);
     expect(code).toBe(2);
   });
 });

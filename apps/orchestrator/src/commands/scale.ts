@@ -92,13 +92,13 @@ async function runScale(args: Arguments, terminal: Terminal): Promise<ExitCode> 
   const out = args.text('out') ?? join('results', folderName(created));
   const folder = prepareFolder(resolve(terminal.cwd, out));
 
+  using interrupts = new Interrupts(terminal);
   for (const notice of notices) terminal.warn(notice);
   terminal.say(
     `${plural(points.length, 'point')} on ${host.cpuModel}, ${plural(host.cores, 'CPU')}; load ${(host.load[0] ?? 0).toFixed(2)}`,
   );
   let planned = 0;
   const progress = new Progress(terminal, () => planned);
-  using interrupts = new Interrupts(terminal);
   const session = await runSession({
     engine,
     points,

@@ -2,7 +2,6 @@ import type { Cell, Clock, CpuMeasurement, Experiment } from '@percpu/experiment
 import { messageOf, UsageError } from '../cli/errors.ts';
 import type { Discovered } from '../discovery/catalogue.ts';
 import { entryUrl, installedPackages } from '../discovery/installed.ts';
-import { parallelEngine } from './parallel.ts';
 
 /** One repeat of one point. */
 export interface Order {
@@ -39,7 +38,8 @@ export async function openEngine(
   options: EngineOptions,
   search: { readonly from?: string; readonly cwd: string },
 ): Promise<Engine> {
-  if (clock === 'parallel') return parallelEngine();
+  // Not imported before it is needed: reports and comparisons start no machine.
+  if (clock === 'parallel') return (await import('./parallel.ts')).parallelEngine();
   for (const pkg of installedPackages(search.from ?? import.meta.url, search.cwd)) {
     if (!pkg.entries.includes('./engine')) continue;
     const provider = await importProvider(entryUrl(pkg, 'engine'), pkg.name);

@@ -1,0 +1,140 @@
+/** Packages are found where they are installed, in the order of their layers; broken ones are named. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, test } from 'vitest';
+import { readCatalogue } from '../src/discovery/catalogue.ts';
+import { installedPackages } from '../src/discovery/installed.ts';
+import { openEngine } from '../src/measure/engine.ts';
+import { emptyFolder } from './helpers/command.ts';
+
+/** A folder with installed packages; from `from` they can be imported. */
+function install(files: Readonly<Record<string, string>>): { cwd: string; from: string } {
+  const cwd = emptyFolder();
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(cwd, path)), { recursive: true });
+    writeFileSync(join(cwd, path), text);
+  }
+  return { cwd, from: pathToFileURL(join(cwd, 'app.js')).href };
+}
+
+function manifest(
+  name: string,
+  dependencies: readonly string[],
+  entries: readonly string[],
+): string {
+  return JSON.stringify({
+    name,
+    version: '1.2.3',
+    type: 'module',
+    dependencies: Object.fromEntries(dependencies.map((one) => [one, '1.2.3'])),
+    exports: Object.fromEntries(entries.map((entry) => [entry, `${entry}.js`])),
+  });
+}
+
+function pkg(
+  name: string,
+  { needs = [], files = {} }: { needs?: string[]; files?: Record<string, string> },
+): Record<string, string> {
+  const folder = `node_modules/${name}`;
+  const entries = Object.keys(files).map((file) => `./${file}`);
+  return {
+    [`${folder}/package.json`]: manifest(name, needs, entries),
+    ...Object.fromEntries(
+      Object.entries(files).map(([file, text]) => [`${folder}/${file}.js`, text]),
+    ),
+  };
+}
+
+const one = (name: string): string => `export const experiments = [{ name: '${name}' }];`;
+
+test('the scope @percpu, lower layers first, and what the project depends on', () => {
+  const place = install({
+    'package.json': JSON.stringify({ name: 'mine', dependencies: { 'my-locks': '1.2.3' } }),
+    ...pkg('@percpu/alpha', { needs: ['@percpu/zeta'] }),
+    ...pkg('@percpu/zeta', {}),
+    ...pkg('my-locks', {}),
+    ...pkg('stranger', {}),
+  });
+  const names = installedPackages(place.from, place.cwd).map(({ name }) => name);
+  expect(names).toEqual(['@percpu/zeta', '@percpu/alpha', 'my-locks']);
+});
+
+test('only packages with the entry ./experiments are imported', async () => {
+  const place = install({
+    ...pkg('@percpu/with', { files: { experiments: one('with') } }),
+    ...pkg('@percpu/without', { files: { index: 'throw new Error("imported")' } }),
+  });
+  const { experiments, versions } = await readCatalogue({ ...place, modules: [] });
+  expect(experiments.map((found) => [found.package, found.entry.name])).toEqual([
+    ['@percpu/with', 'with'],
+  ]);
+  expect(versions).toEqual({ '@percpu/with': '1.2.3', '@percpu/without': '1.2.3' });
+});
+
+test.each([
+  // what is wrong                  files of the package                        says
+  [
+    'it throws',
+    { experiments: 'throw new Error("no luck")' },
+    /experiments of @percpu\/x .*no luck/,
+  ],
+  [
+    'it does not parse',
+    { experiments: 'export const = 1' },
+    /cannot import the experiments of @percpu\/x/,
+  ],
+  ['it exports nothing', { experiments: '' }, /exports neither "experiments" nor "scenarios"/],
+  [
+    'it exports no list',
+    { experiments: 'export const scenarios = {}' },
+    /"scenarios" must be an array/,
+  ],
+])('a package is named when %s', async (_, files, says) => {
+  const place = install(pkg('@percpu/x', { files }));
+  await expect(readCatalogue({ ...place, modules: [] })).rejects.toThrow(says);
+});
+
+test('a package whose entry is missing is named', async () => {
+  const place = install({
+    'node_modules/@percpu/x/package.json': manifest('@percpu/x', [], ['./experiments']),
+  });
+  const reading = readCatalogue({ ...place, modules: [] });
+  await expect(reading).rejects.toThrow(/cannot (find|import) the experiments of @percpu\/x/);
+});
+
+test('two experiments of one name are refused, with both packages', async () => {
+  const place = install({
+    ...pkg('@percpu/a', { files: { experiments: one('same') } }),
+    ...pkg('@percpu/b', { files: { experiments: one('same') } }),
+  });
+  const reading = readCatalogue({ ...place, modules: [] });
+  await expect(reading).rejects.toThrow(
+    /two experiments are called "same": in @percpu\/a and in @percpu\/b/,
+  );
+});
+
+test('an engine for another clock is found in any package that brings one', async () => {
+  const engine = `export const engine = {
+    clock: 'model', open: ({ profile }) => ({ measure: async () => [{ cpu: profile, repeats: [] }] }) };`;
+  const place = install(pkg('@percpu/model', { files: { engine } }));
+  const opened = await openEngine('model', { profile: 'epyc' }, place);
+  expect(await opened.measure(undefined as never)).toEqual([{ cpu: 'epyc', repeats: [] }]);
+});
+
+test.each([
+  ['no package has one', {}, /--clock model: no model is installed.*there is: parallel/],
+  [
+    'it is broken',
+    { engine: 'throw new Error("out of order")' },
+    /engine of @percpu\/model .*out of order/,
+  ],
+  [
+    'it is something else',
+    { engine: 'export const engine = 3' },
+    /must export "engine" with clock and open/,
+  ],
+])('no engine for the model clock: %s', async (_, files, says) => {
+  const place = install(pkg('@percpu/model', { files }));
+  await expect(openEngine('model', { profile: undefined }, place)).rejects.toThrow(says);
+});
