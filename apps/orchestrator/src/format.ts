@@ -12,14 +12,14 @@ interface Step {
 const TIME: readonly Step[] = [
   { from: 1e9, divide: 1e9, unit: 's' },
   { from: 1e6, divide: 1e6, unit: 'ms' },
-  { from: 1e4, divide: 1e3, unit: 'µs' },
+  { from: 1e3, divide: 1e3, unit: 'µs' },
   { from: 0, divide: 1, unit: 'ns' },
 ];
 
 const COUNT: readonly Step[] = [
   { from: 1e9, divide: 1e9, unit: 'G' },
   { from: 1e6, divide: 1e6, unit: 'M' },
-  { from: 1e4, divide: 1e3, unit: 'k' },
+  { from: 1e3, divide: 1e3, unit: 'k' },
   { from: 0, divide: 1, unit: '' },
 ];
 

@@ -37,7 +37,7 @@ describe('planEffort', () => {
   });
 
   test('the default profile leaves time for start and report within two minutes', () => {
-    const seconds = PROFILES['default'];
+    const seconds = PROFILES.default;
     const some = [...points(40), ...points(10, 4)];
     const effort = planEffort(some, { ...open, seconds });
     const each = some.map((point) => guessSeconds(point, effort));

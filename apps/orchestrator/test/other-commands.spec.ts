@@ -18,14 +18,14 @@ test('list --json: experiments with package, variants and clocks', async () => {
   const { code, stdout, stderr } = await run(['list', '--json', '--module', DEMO]);
   const listing = JSON.parse(stdout) as Record<string, { name: string }[]>;
   expect(Object.keys(listing)).toEqual(['experiments', 'scenarios', 'explorations', 'conformance']);
-  expect(listing['experiments']?.find(({ name }) => name === 'demo-add')).toEqual({
+  expect(listing.experiments?.find(({ name }) => name === 'demo-add')).toEqual({
     name: 'demo-add',
     package: DEMO,
     description: 'One shared counter, or one for each CPU.',
     variants: ['shared', 'own'],
     clocks: ['parallel'],
   });
-  expect(listing['experiments']?.map(({ name }) => name)).toContain('seam');
+  expect(listing.experiments?.map(({ name }) => name)).toContain('seam');
   expect(stderr).toBe('');
   expect(code).toBe(0);
 });

@@ -176,7 +176,7 @@ describe.skipIf(noBrowser())('the report in Chromium', () => {
         document.documentElement.scrollWidth,
         document.documentElement.clientWidth,
       ]);
-      expect(content).toBeLessThanOrEqual(room ?? 0);
+      expect(content).toBeLessThanOrEqual(room);
       const chart = await page.locator('#chart-handover canvas').boundingBox();
       expect(chart?.width).toBeLessThanOrEqual(width);
     },

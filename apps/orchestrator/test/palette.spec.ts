@@ -99,7 +99,7 @@ test.each([
 });
 
 test('the twin: red and green of equal lightness are refused', () => {
-  const deuteranopia = VISION['deuteranopia'] ?? [];
+  const deuteranopia = VISION.deuteranopia ?? [];
   expect(leastDifference(['#c06050', '#7d8040'], deuteranopia)).toBeLessThan(10);
   expect(contrast('#aaaaaa', '#ffffff')).toBeLessThan(3);
 });

@@ -169,14 +169,20 @@ function describeFit({ variant, law, cpuCounts }: Fit): string[] {
   if (law === undefined) return [];
   const { alpha, beta, gamma, mape, peak } = law;
   const ends = ({ low, high }: { low: number; high: number }): string =>
-    `${threeDigits(low)} to ${threeDigits(high)}`;
+    `${coefficient(low)} to ${coefficient(high)}`;
   const where =
     peak === undefined
       ? 'no peak within reach'
       : `throughput is largest at n* = ${threeDigits(peak.value)} CPUs (${ends(peak)})`;
   return [
-    `${variant}: contention α = ${threeDigits(alpha.value)} (${ends(alpha)}), crosstalk β = ${threeDigits(beta.value)} (${ends(beta)}), one CPU γ = ${formatRate(gamma.value)}; ${where}. Mean error ${threeDigits(mape * 100)} % over ${cpuCounts.length} CPU counts.`,
+    `${variant}: contention α = ${coefficient(alpha.value)} (${ends(alpha)}), crosstalk β = ${coefficient(beta.value)} (${ends(beta)}), one CPU γ = ${formatRate(gamma.value)}; ${where}. Mean error ${threeDigits(mape * 100)} % over ${cpuCounts.length} CPU counts.`,
   ];
+}
+
+/** α and β: below a millionth is nothing that a measurement could tell from zero. */
+function coefficient(value: number): string {
+  if (Math.abs(value) < 1e-6) return '0';
+  return threeDigits(value).replace('-', '−');
 }
 
 function describeKnobs({ cells }: RunRecord, facts: ExperimentFacts): string {

@@ -47,7 +47,7 @@ button {
   border: 1px solid var(--line); border-radius: 0.5rem; padding: 0.3rem 0.7rem; min-height: 1.75rem; cursor: pointer;
 }
 button:hover { border-color: var(--muted); }
-.theme[aria-pressed] { display: inline-flex; gap: 0.5rem; align-items: center; }
+.theme[aria-pressed="true"] { background: var(--text); color: var(--surface); border-color: var(--text); }
 
 .notice { border-left: 4px solid var(--warning); background: var(--surface); padding: 0.8rem 1.1rem; border-radius: 0 0.6rem 0.6rem 0; margin-top: 1.5rem; }
 .notice ul { margin: 0.3rem 0 0; padding-left: 1.2rem; }
@@ -94,7 +94,7 @@ thead th { background: var(--raised); font-weight: 600; vertical-align: bottom; 
 tbody + tbody tr:first-child > * { border-top: 1px solid var(--line); }
 th:first-child { text-align: left; }
 th svg { width: 0.8rem; height: 0.8rem; overflow: visible; margin-right: 0.2rem; }
-.overview td .interval { display: block; margin: 0; }
+.overview .interval { display: block; margin: 0; font-weight: 400; }
 .overview .over { background: var(--shade); }
 details { margin-top: 1rem; }
 summary { cursor: pointer; font-size: 0.92rem; color: var(--muted); width: fit-content; }

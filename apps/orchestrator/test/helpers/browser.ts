@@ -7,7 +7,7 @@ import type { Browser } from 'playwright-core';
 import { findChromium } from '../../src/host/versions.ts';
 
 const executable = findChromium(process.env);
-const required = process.env['PERCPU_REQUIRE_TOOLS'] === '1';
+const required = process.env.PERCPU_REQUIRE_TOOLS === '1';
 
 /**
  * True where the tests that need a browser cannot run. Says so; with PERCPU_REQUIRE_TOOLS=1 it is
