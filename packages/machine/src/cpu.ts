@@ -7,6 +7,7 @@
  * `relax`, on enabling interrupts or preemption, in the idle loop, at each task switch, and when parked.
  */
 import type { Memory, Ptr } from '@percpu/memory';
+import { RELAX_BUDGET, SPIN_BUDGET } from './core-parameters.ts';
 import { CounterOffset } from './counters.ts';
 import type { CounterName } from './counters.ts';
 import { bug } from './fault.ts';
@@ -88,7 +89,11 @@ export class Cpu {
     this.machine = machine;
     this.area = areaOf(machine, id);
     this.text = new KernelText(this);
-    this.spinWait = new SpinWait(this);
+    this.spinWait = new SpinWait(
+      this,
+      parameterValue(machine.parameters, SPIN_BUDGET),
+      parameterValue(machine.parameters, RELAX_BUDGET),
+    );
   }
 
   // ── context ───────────────────────────────────────────────────────────────────────────────

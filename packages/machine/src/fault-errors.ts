@@ -28,7 +28,7 @@ export class CpuStopped extends Error {
   override readonly name: string = 'CpuStopped';
   readonly cpu: number;
   constructor(cpu: number) {
-    super(`CPU ${String(cpu)} stopped: the machine is dead`);
+    super(`CPU ${cpu} stopped: the machine is dead`);
     this.cpu = cpu;
   }
 }

@@ -56,7 +56,10 @@ function runHandler(cpu: Cpu, kind: InterruptKind, bit: number, handler: Interru
   if (isIpi && ipiExit.enabled) ipiExit.fire(bit);
   const after = cpu.preemptCount();
   if (after !== before) {
-    bug(cpu, `interrupt ${bit} was entered with preempt_count ${hex(before)} and left with ${hex(after)}`);
+    bug(
+      cpu,
+      `interrupt ${bit} was entered with preempt_count ${hex(before)} and left with ${hex(after)}`,
+    );
   }
   irqExit(cpu, kind, flags);
 }

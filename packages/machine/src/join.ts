@@ -33,7 +33,8 @@ export interface JoinHandle {
  * call on it is defined there. Throws when all reserved slots are taken.
  */
 export function join(handle: JoinHandle, prepare?: (cpu: Cpu) => void): Cpu {
-  if (!(handle?.native instanceof WebAssembly.Memory)) {
+  const given = handle as Partial<JoinHandle> | undefined;
+  if (!(given?.native instanceof WebAssembly.Memory)) {
     throw new TypeError('join: no handle; accepted is what machine.joinHandle() returned');
   }
   const { native, backend, checked } = handle;

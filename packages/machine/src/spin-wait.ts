@@ -1,6 +1,5 @@
 /** How a CPU waits for a word that another CPU will write: a bounded spin, then the parking lot. */
 import type { Ptr } from '@percpu/memory';
-import { RELAX_BUDGET, SPIN_BUDGET } from './core-parameters.ts';
 import type { Cpu } from './cpu.ts';
 import { PerCpuLayout } from './machine-layout.ts';
 import { idleOnce, parkOnce } from './parking.ts';
@@ -21,10 +20,10 @@ export class SpinWait {
   private turns = 0;
   private tightSince = 0;
 
-  constructor(cpu: Cpu) {
+  constructor(cpu: Cpu, spinBudget: number, relaxBudget: number) {
     this.cpu = cpu;
-    this.spinBudget = cpu.parameter(SPIN_BUDGET);
-    this.relaxBudget = cpu.parameter(RELAX_BUDGET);
+    this.spinBudget = spinBudget;
+    this.relaxBudget = relaxBudget;
   }
 
   /** After one turn of a loop of somebody else's: now and then, look at the clock and perhaps doze. */
@@ -42,6 +41,7 @@ export class SpinWait {
     const { memory, area } = this.cpu;
     let left = this.spinBudget;
     let seen = memory.load(at);
+    // eslint-disable-next-line percpu/spin-loop-relaxes -- this is the wait primitive; bounded by `left`
     while ((seen === value) !== until && left > 0) {
       memory.pause();
       if (memory.load(area + pending) !== 0) this.cpu.takeInterrupts();
@@ -60,6 +60,7 @@ export class SpinWait {
     const outerSince = memory.readOwn(area + waitsSince);
     const since = Math.floor((memory.now() - machine.bootTime) / 1e6);
     let seen = memory.load(at);
+    // eslint-disable-next-line percpu/spin-loop-relaxes -- this is the wait primitive; it sleeps in parkOnce
     while ((seen === value) !== until) {
       this.cpu.takeInterrupts();
       memory.writeOwn(area + waitsSince, since);

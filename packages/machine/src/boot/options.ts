@@ -52,8 +52,9 @@ export function defaultMemory(cpus: number): number {
 
 /** Throws a RangeError or TypeError that names the value and what is accepted. */
 export function checkBootOptions(options: BootOptions): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`Machine.boot: ${String(options)}; accepted is { cpus, … }`);
+  const given: unknown = options;
+  if (typeof given !== 'object' || given === null) {
+    throw new TypeError(`Machine.boot: ${String(given)}; accepted is { cpus, … }`);
   }
   const { cpus, joinable = 0, memory, heapMb = 64 } = options;
   refuse(

@@ -53,7 +53,7 @@ export const ipi: Experiment = experiment({
   bootParameters: { 'relax.budget': 0 },
   report: ['p50', 'p90', 'p99', 'max'],
 
-  setup: (_cpu: Cpu, { alloc, cpus }) => alloc(OF_INDEX + cpus * LINE),
+  setup: (_cpu: Cpu, context) => context.alloc(OF_INDEX + context.cpus * LINE),
 
   prepare: (cpu: Cpu, at, { index }): Local => {
     const mine = at + OF_INDEX + index * LINE;
@@ -66,14 +66,15 @@ export const ipi: Experiment = experiment({
     return { fn, targets: [] };
   },
 
-  body: (cpu: Cpu, at, { variant, index, cpus, local, record }) => {
+  body: (cpu: Cpu, at, context) => {
+    const { variant, index, cpus, local } = context;
     if (index !== 0) return target(cpu, at, variant);
     if (local.targets.length === 0) local.targets = readTargets(cpu, at, variant, cpus);
     if (variant.asleep) awaitSleep(cpu, local.targets);
     const begin = cpu.now();
     if (variant.broadcast) smpCallFunctionMany(cpu, local.targets, local.fn, 0, true);
     else smpCallFunctionSingle(cpu, local.targets[0]!, local.fn, 0, true);
-    record(cpu.now() - begin);
+    context.record(cpu.now() - begin);
     cpu.memory.write(at + MADE, cpu.memory.read(at + MADE) + 1);
     return 1;
   },

@@ -7,8 +7,8 @@ import type { Cpu } from '../cpu.ts';
 interface Variant {
   /** `spin.budget` of the machine. */
   readonly budget: number;
-  wait(cpu: Cpu, at: Ptr): number;
-  wake(cpu: Cpu, at: Ptr): void;
+  readonly wait: (cpu: Cpu, at: Ptr) => number;
+  readonly wake: (cpu: Cpu, at: Ptr) => void;
 }
 
 // One line a CPU holds its token word: 0 = wait, 1 = it is yours, 2 = the measurement is over.
@@ -18,13 +18,15 @@ const OVER = 2;
 const MADE = 0;
 const TOKENS = LINE;
 
-const park = {
+type Primitive = Pick<Variant, 'wait' | 'wake'>;
+
+const park: Primitive = {
   wait: (cpu: Cpu, at: Ptr): number => cpu.waitWhileEquals(at, 0),
   wake: (cpu: Cpu, at: Ptr): void => cpu.unpark(at),
 };
 
 /** The primitive below: no CPU, no interrupts, no look at who waits. */
-const bare = {
+const bare: Primitive = {
   wait: ({ memory }: Cpu, at: Ptr): number => {
     let seen = memory.load(at);
     while (seen === 0) {
@@ -57,7 +59,7 @@ export const wake: Experiment = experiment({
   bootParameters: (variant) => ({ 'spin.budget': BUDGETS[variant] ?? 0 }),
   report: ['perSecond', 'p50', 'p99'],
 
-  setup: (_cpu: Cpu, { alloc, cpus }) => alloc(TOKENS + cpus * LINE),
+  setup: (_cpu: Cpu, context) => context.alloc(TOKENS + context.cpus * LINE),
 
   prepare: (cpu: Cpu, at, { index }) => {
     cpu.memory.store(at + TOKENS + index * LINE, index === 0 ? YOURS : 0);

@@ -25,6 +25,9 @@ async function crashOf(
   return crash as MachineCrash;
 }
 
+/** Typed: vitest's own is any. */
+const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
+
 const quick = { parameters: { 'watchdog.thresh': 300 } };
 
 describe('one CPU fails, the others are stopped', () => {
@@ -56,7 +59,7 @@ describe('one CPU fails, the others are stopped', () => {
 
   test('a stopped CPU tells where it was', async () => {
     const { cpus } = await crashOf('throws');
-    expect(cpus[0]).toMatchObject({ at: expect.stringMatching(/Cpu\.relax[^]*spin/) });
+    expect(cpus[0]).toMatchObject({ at: matching(/Cpu\.relax[^]*spin/) });
   });
 
   test('a program that catches everything is terminated, not waited for', async () => {
@@ -120,7 +123,7 @@ describe('panic_on_oops off', () => {
     const failed = machine.run({ module, export: 'hitsBug', args: { who: 1 } }, { cpus: [1] });
     await expect(failed).rejects.toMatchObject({
       name: 'ProgramError',
-      message: expect.stringMatching(/CPU 1: the program failed: kernel BUG/),
+      message: matching(/CPU 1: the program failed: kernel BUG/),
     });
     const basics = new URL('../programs/basics.ts', import.meta.url);
     expect(await machine.run({ module: basics, args: 7 })).toEqual([0, 7]);

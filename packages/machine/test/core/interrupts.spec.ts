@@ -28,6 +28,12 @@ function listening(): { cpu: Cpu; taken: string[] } {
   return { cpu: cpu!, taken };
 }
 
+/** One turn of the main loop with nothing to run. */
+function idle(cpu: Cpu): void {
+  cpu.idle(() => false);
+  cpu.takeInterrupts();
+}
+
 describe('an interrupt raised', () => {
   test.each<[string, (cpu: Cpu) => void, (cpu: Cpu) => void, number]>([
     // where it is taken     before                        then                            times
@@ -40,7 +46,7 @@ describe('an interrupt raised', () => {
       1,
     ],
     ['on enabling bottom halves', (cpu) => cpu.localBhDisable(), (cpu) => cpu.localBhEnable(), 1],
-    ['in the idle loop', () => {}, (cpu) => (cpu.idle(() => false), cpu.takeInterrupts()), 1],
+    ['after the idle sleep', () => {}, idle, 1],
     ['with preemption off all the same', (cpu) => cpu.preemptDisable(), (cpu) => cpu.relax(), 1],
     ['not with irqs off', (cpu) => cpu.localIrqDisable(), (cpu) => cpu.relax(), 0],
     [

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Parameter } from '../../src/index.ts';
 import {
   checkParameters,
   CORE_PARAMETERS,
@@ -7,7 +8,7 @@ import {
   parameterValue,
 } from '../../src/index.ts';
 
-const declared = [
+const declared: readonly Parameter[] = [
   parameter('a.count', { type: 'u32', default: 5, min: 1, max: 10, description: 'count' }),
   parameter('a.ratio', { type: 'f64', default: 0.5, min: 0, max: 1, description: 'ratio' }),
   parameter('a.flag', { type: 'boolean', default: false, description: 'flag' }),
@@ -60,9 +61,9 @@ describe('a declaration', () => {
   });
 
   test('gives the value of this machine, or the default', () => {
-    const [count] = declared;
-    expect(parameterValue({}, count!)).toBe(5);
-    expect(parameterValue({ 'a.count': 7 }, count!)).toBe(7);
+    const count = declared[0] as Parameter<number>;
+    expect(parameterValue({}, count)).toBe(5);
+    expect(parameterValue({ 'a.count': 7 }, count)).toBe(7);
   });
 
   test('of the machine itself has a description and a dotted or a kernel name', () => {
