@@ -14,6 +14,7 @@ import { attachSoftirqs } from './softirq/attach-softirqs.ts';
 import { defineStopperText } from './stop-machine.ts';
 import { attachTimers } from './timer/attach-timers.ts';
 import { attachTrace } from './trace/attach-trace.ts';
+import { attachWorkqueues } from './workqueue/workqueue-hotplug.ts';
 
 /** What the wrapper keeps for the loop. */
 export interface CpuHost {
@@ -42,6 +43,7 @@ export function startCpu(cpu: Cpu, host: CpuHost): void {
   defineStopperText(cpu);
   attachSoftirqs(cpu);
   attachTimers(cpu);
+  attachWorkqueues(cpu);
   cpu.setState(CpuState.running);
   onlineCpu(cpu);
   attachTrace(cpu);

@@ -56,6 +56,7 @@ export type { TaintName } from './taint.ts';
 export * from './hotplug/index.ts';
 export { stopMachine, stopMachineCpuslocked, stopOneCpu } from './stop-machine.ts';
 export * from './task/index.ts';
+export * from './workqueue/index.ts';
 
 // ── soft irqs, timers, tracepoints ────────────────────────────────────────────────────────────
 export { rawSpinLock, rawSpinLockIrqsave, rawSpinTrylock } from './raw-spinlock.ts';

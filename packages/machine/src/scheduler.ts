@@ -1,6 +1,7 @@
 /** What the core needs of the scheduler; the one there is lives in task/. */
 import type { Ptr } from '@percpu/memory';
 import type { Sleeps } from './sleeps.ts';
+import type { TaskWatcher } from './task/local-task.ts';
 import type { SchedulerHooks } from './task/scheduler-hooks.ts';
 
 /** How a task ended. */
@@ -19,6 +20,8 @@ export interface Scheduler {
   runNext(): boolean;
   /** Is a task runnable? Asked by the idle loop after it has announced its sleep: one look at shared words is fine. */
   hasWork(): boolean;
+  /** Who is told when the running task falls asleep and when it may go on; undefined: nobody any more. */
+  watch(watcher: TaskWatcher | undefined): void;
   /** Should the running task offer its turn? If not, the hooks hear of a switch from it to itself. */
   shouldYield(): boolean;
   /** Runs the tasks of a better class than the running one, on top of it. False: not now, ask again. */

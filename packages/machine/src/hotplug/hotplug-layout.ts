@@ -10,6 +10,7 @@
  */
 import { array, layout } from '@percpu/memory';
 import type { Layout } from '@percpu/memory';
+import { InlineName } from '../inline-name.ts';
 import { SleepLock } from '../task/sleep-lock.ts';
 
 /** Callbacks the machine has room for: two words of bits a CPU. */
@@ -22,14 +23,15 @@ const stateFields = {
   /** 0: the entry is free. */
   used: 'u32',
   section: 'u32',
-  /** A shared string. */
-  name: 'ptr',
+  name: InlineName,
   /** Text addresses, or 0. */
   startup: 'ptr',
   teardown: 'ptr',
 } as const;
 
-export const HotplugState: Layout<typeof stateFields> = layout(stateFields, {
+export const HotplugState: Layout<
+  Record<'used' | 'section' | 'name' | 'startup' | 'teardown', unknown>
+> = layout(stateFields, {
   name: 'HotplugState',
 });
 
@@ -43,10 +45,13 @@ const hotplugFields = {
   table: array(HotplugState, MAX_HOTPLUG_STATES),
 } as const;
 
-export const Hotplug: Layout<typeof hotplugFields> = layout(hotplugFields, {
-  name: 'Hotplug',
-  cacheAligned: true,
-});
+export const Hotplug: Layout<Record<'lock' | 'cpus' | 'states' | 'table', unknown>> = layout(
+  hotplugFields,
+  {
+    name: 'Hotplug',
+    cacheAligned: true,
+  },
+);
 
 const cpuFields = {
   // ── under the lock ────────────────────────────────────────────────────────────────────────
@@ -69,7 +74,12 @@ const cpuFields = {
   active: 'u32',
 } as const;
 
-export const HotplugCpu: Layout<typeof cpuFields> = layout(cpuFields, {
+export const HotplugCpu: Layout<
+  Record<
+    'applied' | 'task' | 'func' | 'irqsOff' | 'result' | 'pending' | 'done' | 'frozen' | 'active',
+    unknown
+  >
+> = layout(cpuFields, {
   name: 'HotplugCpu',
   cacheAligned: true,
 });

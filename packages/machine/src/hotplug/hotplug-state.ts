@@ -2,7 +2,7 @@
 import { memblockAlloc } from '@percpu/memory';
 import type { Ptr } from '@percpu/memory';
 import type { Cpu } from '../cpu.ts';
-import { allocString } from '../shared-string.ts';
+import { writeName } from '../inline-name.ts';
 import type { Subsystem } from '../subsystem.ts';
 import { sleepLockRead, sleepUnlockRead } from '../task/sleep-lock.ts';
 import type { Sleeps } from '../sleeps.ts';
@@ -41,7 +41,7 @@ function fillMachineCallback(cpu: Cpu, state: Ptr, callback: MachineCallback): v
     symbol === undefined ? 0 : text.lookup(symbol);
   memory.write(state + HotplugState.used, 1);
   memory.write(state + HotplugState.section, HotplugSection[callback.section]);
-  memory.write(state + HotplugState.name, allocString(memory, callback.name));
+  writeName(memory, state + HotplugState.name, callback.name);
   memory.write(state + HotplugState.startup, address(callback.startup));
   memory.write(state + HotplugState.teardown, address(callback.teardown));
 }

@@ -3,7 +3,7 @@ import type { Ptr } from '@percpu/memory';
 import type { Cpu } from '../cpu.ts';
 import { Errno } from '../errno.ts';
 import { onlineCpus } from '../online.ts';
-import { allocString } from '../shared-string.ts';
+import { writeName } from '../inline-name.ts';
 import type { Sleeps } from '../sleeps.ts';
 import { cpusWriteLock, cpusWriteUnlock } from './cpu-hotplug.ts';
 import { Hotplug, HotplugSection, HotplugState, MAX_HOTPLUG_STATES } from './hotplug-layout.ts';
@@ -81,7 +81,7 @@ function addState(cpu: Cpu, callbacks: HotplugCallbacks, section: HotplugSection
   const state = stateAt(at, index);
   memory.write(state + HotplugState.used, 1);
   memory.write(state + HotplugState.section, HotplugSection[section]);
-  memory.write(state + HotplugState.name, allocString(memory, callbacks.name));
+  writeName(memory, state + HotplugState.name, callbacks.name);
   memory.write(state + HotplugState.startup, callbacks.startup);
   memory.write(state + HotplugState.teardown, callbacks.teardown);
   // Pairs with the load in setUpHotplug.

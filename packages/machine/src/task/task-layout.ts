@@ -24,6 +24,7 @@
  */
 import { layout } from '@percpu/memory';
 import type { Layout } from '@percpu/memory';
+import { InlineName } from '../inline-name.ts';
 
 /** `Task.state`. Bits, so that a waker can say which sleeps it ends. */
 export const TaskState = {
@@ -72,9 +73,6 @@ export const TaskFlag = {
   isParked: 4,
 } as const;
 
-/** Longest name in bytes of UTF-8; longer ones are cut. (Linux: TASK_COMM_LEN is 16.) */
-export const TASK_NAME_BYTES = 36;
-
 const taskFields = {
   // ── written by the creator before anybody knows the task, constant for its life ───────────
   /** Never 0, except for the task that a CPU's idle loop and plain callers run as. */
@@ -86,9 +84,7 @@ const taskFields = {
   /** What a kthread runs: a text address, and a word for it. 0 for tasks made of a generator. */
   func: 'ptr',
   data: 'u32',
-  /** A shared string (shared-string.ts) in place: the length in bytes, then UTF-8. */
-  name: 'u32',
-  nameBytes: { kind: 'array', element: 'u8', length: TASK_NAME_BYTES },
+  name: InlineName,
 
   // ── atomic, anybody ───────────────────────────────────────────────────────────────────────
   /** TaskState. */
@@ -123,7 +119,30 @@ const taskFields = {
 } as const;
 
 /** One cache line: a waker needs the state, the CPU and the list link, and owns them all with one miss. */
-export const Task: Layout<typeof taskFields> = layout(taskFields, {
+export const Task: Layout<
+  Record<
+    | 'pid'
+    | 'cpu'
+    | 'class'
+    | 'func'
+    | 'data'
+    | 'name'
+    | 'state'
+    | 'wakeQueued'
+    | 'wakeNext'
+    | 'flags'
+    | 'usage'
+    | 'waiting'
+    | 'exited'
+    | 'parked'
+    | 'waitNext'
+    | 'waitKind'
+    | 'exitCode'
+    | 'runnable'
+    | 'switches',
+    unknown
+  >
+> = layout(taskFields, {
   name: 'Task',
   cacheAligned: true,
 });

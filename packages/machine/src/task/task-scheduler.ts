@@ -22,7 +22,7 @@ import type { Outcome, Scheduler } from '../scheduler.ts';
 import { readString } from '../shared-string.ts';
 import type { Sleeps } from '../sleeps.ts';
 import { kthreadMain } from './kthread-main.ts';
-import type { LocalTask } from './local-task.ts';
+import type { LocalTask, TaskWatcher } from './local-task.ts';
 import { resumeTask } from './resume.ts';
 import { RunQueue } from './run-queue.ts';
 import { checkSchedule } from './schedule.ts';
@@ -104,6 +104,10 @@ export class TaskScheduler implements Scheduler {
     return task;
   }
 
+  watch(watcher: TaskWatcher | undefined): void {
+    this.current.watcher = watcher;
+  }
+
   // ── choosing ──────────────────────────────────────────────────────────────────────────────
 
   hasWork(): boolean {
@@ -128,8 +132,8 @@ export class TaskScheduler implements Scheduler {
     const interrupted = this.current;
     let others = false;
     while (this.runBetterThan(interrupted.class)) others = true;
-    // A stopper took this CPU down: the interrupted task waits with it.
-    while (this.frozen !== 0) this.sleepFrozen();
+    // A stopper took this CPU down: the interrupted task waits with it. (The stopper itself first ends its work.)
+    while (this.frozen !== 0 && interrupted.class !== TaskClass.stop) this.sleepFrozen();
     if (others) this.note(interrupted);
     return true;
   }
@@ -196,7 +200,9 @@ export class TaskScheduler implements Scheduler {
   }
 
   private note(next: LocalTask): void {
+    const { schedSwitch } = this.cpu.trace;
     if (next.at !== this.noted) this.cpu.count('contextSwitches');
+    if (schedSwitch.enabled && next.at !== this.noted) schedSwitch.fire(this.noted, next.at);
     this.hooks.taskSwitch(this.cpu, this.noted, next.at);
     this.noted = next.at;
     const switches = next.at + Task.switches;
@@ -216,6 +222,7 @@ export class TaskScheduler implements Scheduler {
   private exit(task: LocalTask, outcome: Outcome): void {
     const { memory, cpu } = this;
     this.local.delete(task.at);
+    if (cpu.trace.schedProcessExit.enabled) cpu.trace.schedProcessExit.fire(task.at);
     this.hooks.taskExit(cpu, task.at);
     memory.write(task.at + Task.exitCode, exitCode(outcome));
     memory.writeOwn(task.at + Task.runnable, 0);

@@ -7,11 +7,12 @@ import { layout, memblockAlloc, percpuAlloc } from '@percpu/memory';
 import type { Layout, LayoutInfo, Memory, Ptr } from '@percpu/memory';
 import type { Cpu } from '../cpu.ts';
 import { bug } from '../fault.ts';
+import { writeName } from '../inline-name.ts';
 import { areaOf } from '../machine-info.ts';
 import type { MachineInfo } from '../machine-info.ts';
 import { parameterValue } from '../parameters.ts';
 import type { Subsystem } from '../subsystem.ts';
-import { Task, TASK_NAME_BYTES, TaskState } from './task-layout.ts';
+import { Task, TaskState } from './task-layout.ts';
 import type { TaskClassCode } from './task-layout.ts';
 import { TASKS_MAX } from './tasks-max.ts';
 
@@ -121,14 +122,12 @@ function nextPid(cpu: Cpu, table: TaskTableInfo): number {
 
 /** Leaves wakeQueued and wakeNext alone: a late wake-up of the last tenant may still hold them. */
 function fillTask(memory: Memory, at: Ptr, task: NewTask, pid: number): void {
-  const name = cutName(task.name);
   memory.write(at + Task.pid, pid);
   memory.store(at + Task.cpu, task.cpu);
   memory.store(at + Task.class, task.class);
   memory.write(at + Task.func, task.func);
   memory.write(at + Task.data, task.data);
-  memory.write(at + Task.name, name.length);
-  for (let i = 0; i < name.length; i++) memory.write8(at + Task.nameBytes + i, name[i]!);
+  writeName(memory, at + Task.name, task.name);
   memory.store(at + Task.flags, 0);
   memory.store(at + Task.waiting, 0);
   memory.store(at + Task.exited, 0);
@@ -137,13 +136,6 @@ function fillTask(memory: Memory, at: Ptr, task: NewTask, pid: number): void {
   memory.writeOwn(at + Task.runnable, 0);
   memory.writeOwn(at + Task.switches, 0);
   memory.store(at + Task.usage, 1);
-}
-
-/** The longest prefix of whole characters that fits. */
-function cutName(name: string): Uint8Array {
-  const bytes = new Uint8Array(TASK_NAME_BYTES);
-  const { written } = new TextEncoder().encodeInto(name, bytes);
-  return bytes.subarray(0, written);
 }
 
 /**

@@ -33,6 +33,9 @@ export function wakeUpState(cpu: Cpu, task: Ptr, mask: number): boolean {
     state = seen;
   }
   cpu.count('wakeups');
+  const { schedWakeup, schedWakeupNew } = cpu.trace;
+  const site = state === TaskState.fresh ? schedWakeupNew : schedWakeup;
+  if (site.enabled) site.fire(task, memory.load(task + Task.cpu));
   queueOnCpu(cpu, task);
   return true;
 }

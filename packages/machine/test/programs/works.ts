@@ -59,7 +59,9 @@ function takeLog(cpu: Cpu): number[] {
   const { memory } = cpu;
   const at = sharedScratch(cpu);
   const length = memory.exchange(at + LOG_LENGTH, 0);
-  return Array.from({ length }, (_, index) => index).map((index) => index * 4 + at + LOG).map((word) => memory.load(word));
+  return Array.from({ length }, (_, index) => index)
+    .map((index) => index * 4 + at + LOG)
+    .map((word) => memory.load(word));
 }
 
 /** Counts its runs, and the times it met itself. */
@@ -133,7 +135,8 @@ function executeFromInterrupt(cpu: Cpu): void {
 }
 
 export function defineWorks(cpu: Cpu): void {
-  for (const fn of [counting, logging, gated, requeues, endless, flushesItself, context]) cpu.text.define(fn.name, fn);
+  for (const fn of [counting, logging, gated, requeues, endless, flushesItself, context])
+    cpu.text.define(fn.name, fn);
   for (const fn of [queueFromInterrupt, executeFromInterrupt]) cpu.text.define(fn.name, fn);
 }
 
@@ -167,7 +170,11 @@ export function* storm(cpu: Cpu, args: { rounds: number }): Sleeps<unknown> {
     yield* schedule(cpu);
   }
   for (let index = 0; index <= nrCpus; index++) yield* flushWork(cpu, workAt(cpu, index));
-  return { queued: queued > 0, ran: memory.load(at + RAN) > 0, overlaps: memory.load(at + OVERLAPS) };
+  return {
+    queued: queued > 0,
+    ran: memory.load(at + RAN) > 0,
+    overlaps: memory.load(at + OVERLAPS),
+  };
 }
 
 export function* orderedQueue(cpu: Cpu, args: { works: number }): Sleeps<number[]> {
@@ -250,9 +257,23 @@ export function* delayed(cpu: Cpu): Sleeps<unknown> {
   initDelayedWork(cpu, dwork, cpu.text.lookup('logging'));
   const queue = systemWq(cpu);
   const steps: unknown[] = [];
-  steps.push(['at once', queueDelayedWork(cpu, queue, dwork, 0), yield* flushWork(cpu, dwork), takeLog(cpu)]);
-  steps.push(['later', queueDelayedWork(cpu, queue, dwork, hour), queueDelayedWork(cpu, queue, dwork, 0)]);
-  steps.push(['cancel', yield* cancelDelayedWorkSync(cpu, dwork), yield* cancelDelayedWorkSync(cpu, dwork), takeLog(cpu)]);
+  steps.push([
+    'at once',
+    queueDelayedWork(cpu, queue, dwork, 0),
+    yield* flushWork(cpu, dwork),
+    takeLog(cpu),
+  ]);
+  steps.push([
+    'later',
+    queueDelayedWork(cpu, queue, dwork, hour),
+    queueDelayedWork(cpu, queue, dwork, 0),
+  ]);
+  steps.push([
+    'cancel',
+    yield* cancelDelayedWorkSync(cpu, dwork),
+    yield* cancelDelayedWorkSync(cpu, dwork),
+    takeLog(cpu),
+  ]);
   queueDelayedWork(cpu, queue, dwork, hour);
   steps.push(['flush', yield* flushDelayedWork(cpu, dwork), takeLog(cpu)]);
   queueDelayedWork(cpu, queue, dwork, hour);
@@ -264,7 +285,11 @@ export function* delayed(cpu: Cpu): Sleeps<unknown> {
 }
 
 export function* processContext(cpu: Cpu): Sleeps<unknown> {
-  const direct = executeInProcessContext(cpu, cpu.text.lookup('context'), workAt(cpu, 3) + 0 * ExecuteWork.size);
+  const direct = executeInProcessContext(
+    cpu,
+    cpu.text.lookup('context'),
+    workAt(cpu, 3) + 0 * ExecuteWork.size,
+  );
   smpCallFunctionSingle(cpu, 1, cpu.text.lookup('executeFromInterrupt'), 0, true);
   yield* flushWork(cpu, workAt(cpu, 4));
   return [direct, ...takeLog(cpu)];
@@ -296,5 +321,10 @@ export function* hotplugUnderLoad(cpu: Cpu, args: { rounds: number }): Sleeps<un
   }
   memory.store(at + GATE, 1);
   for (let index = 0; index <= nrCpus; index++) yield* flushWork(cpu, workAt(cpu, index));
-  return { codes: [...codes], ran: memory.load(at + RAN) > 0, overlaps: memory.load(at + OVERLAPS), size: Task.size };
+  return {
+    codes: [...codes],
+    ran: memory.load(at + RAN) > 0,
+    overlaps: memory.load(at + OVERLAPS),
+    size: Task.size,
+  };
 }
