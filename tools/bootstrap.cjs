@@ -28,10 +28,13 @@ const BIN = path.join(ROOT, 'node_modules', '.bin');
 const STAMP = path.join(ROOT, 'node_modules', '.percpu-installed');
 const WINDOWS = process.platform === 'win32';
 
+const OFFLINE =
+  /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|ENOTCACHED/;
+
 /** npm's error codes, and what they mean to somebody who only typed `npm start`. */
 const NPM_FAILURES = [
   [
-    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT/,
+    OFFLINE,
     'The packages could not be fetched: the npm registry cannot be reached. Check the network (or the proxy and registry settings of npm) and run this again.',
   ],
   [
@@ -158,6 +161,22 @@ function checkNpm() {
   }
 }
 
+function wordsOf({ error, stdout, stderr }) {
+  return error === undefined ? `${stdout}${stderr}`.trim() : error.message;
+}
+
+/** npm's code for what went wrong, or all that it said if there is none. */
+function errorCode(said) {
+  const code = /npm (?:error|ERR!) code (\S+)/.exec(said);
+  return code === null ? said : code[1];
+}
+
+/** Asks the registry once. A registry that knows no ping has answered as well. */
+function isOffline() {
+  const result = runNpm(['ping', '--fetch-retries=0', '--fetch-timeout=20000']);
+  return result.status !== 0 && OFFLINE.test(errorCode(wordsOf(result)));
+}
+
 function install() {
   checkNpm();
   process.stderr.write('percpu: installing packages (only when package-lock.json changes) …\n');
@@ -170,11 +189,12 @@ function install() {
     '--fetch-retry-mintimeout=1000',
     '--fetch-retry-maxtimeout=10000',
   ];
-  const { error, status, stdout, stderr } = runNpm(['ci', ...options]);
-  if (error === undefined && status === 0) return;
-  const said = error === undefined ? `${stdout}${stderr}`.trim() : error.message;
-  const code = /npm (?:error|ERR!) code (\S+)/.exec(said);
-  const known = NPM_FAILURES.find(([pattern]) => pattern.test(code === null ? said : code[1]));
+  // Without a network npm would try every package anew, for minutes. Its cache may hold them all.
+  if (isOffline()) options.push('--offline');
+  const result = runNpm(['ci', ...options]);
+  if (result.status === 0) return;
+  const said = wordsOf(result);
+  const known = NPM_FAILURES.find(([pattern]) => pattern.test(errorCode(said)));
   if (known === undefined || /above/.test(known[1])) process.stderr.write(`${said}\n`);
   throw new Refusal(known ? known[1] : '`npm ci` failed, its message stands above.');
 }
@@ -232,8 +252,8 @@ function run([command, ...args]) {
   const key = Object.keys(process.env).find((name) => name.toUpperCase() === 'PATH') || 'PATH';
   const env = { ...process.env, [key]: `${BIN}${path.delimiter}${process.env[key] || ''}` };
   const quoted = WINDOWS ? args.map((argument) => `"${argument.replace(/"/g, '""')}"`) : args;
-  const child = spawn(command, quoted, { env, shell: WINDOWS, stdio: 'inherit' });
 
+  // Before the child starts, or a signal that comes at once would end us and leave it behind.
   // Ctrl-C in a terminal reaches the child directly, and a second SIGINT from us would look like
   // an impatient user. Without a terminal nobody else tells it.
   process.on('SIGINT', () => {
@@ -241,6 +261,7 @@ function run([command, ...args]) {
   });
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 
+  const child = spawn(command, quoted, { env, shell: WINDOWS, stdio: 'inherit' });
   child.on('error', (error) => {
     const why = error.code === 'ENOENT' ? 'no such command' : error.message;
     process.stderr.write(`percpu: cannot run ${command}: ${why}\n`);

@@ -30,8 +30,14 @@ function write(name: string, content: unknown): void {
   writeFileSync(join(root, name), text);
 }
 
-/** An npm that notes each call in `calls`, answers --version, and for `ci` runs `ci`. */
-function fakeNpm({ version = '11.0.0', ci = '' }: { version?: string; ci?: string }): void {
+interface FakeNpm {
+  readonly version?: string;
+  readonly ping?: string;
+  readonly ci?: string;
+}
+
+/** An npm that answers --version, runs `ping` for a ping, and for `ci` notes the call and runs `ci`. */
+function fakeNpm({ version = '11.0.0', ping = '', ci = '' }: FakeNpm): void {
   write(
     'npm-cli.js',
     `const fs = require('node:fs');
@@ -45,6 +51,7 @@ function fakeNpm({ version = '11.0.0', ci = '' }: { version?: string; ci?: strin
      };
      const verb = process.argv[2];
      if (verb === '--version') console.log('${version}');
+     else if (verb === 'ping') { ${ping} }
      else { fs.appendFileSync('calls', process.argv.slice(2).join(' ') + '\\n'); ${ci} }`,
   );
 }
@@ -132,6 +139,21 @@ test('a failed install is tried again', () => {
   bootstrap();
   fakeNpm({ ci: `node('${NODE}');` });
   expect(bootstrap()).toMatchObject({ status: 0, stdout: 'it runs\n' });
+});
+
+test.each([
+  // the registry                 ping                              npm ci                       result
+  ['answers', '', `if (offline) fail('EX', ''); node('${NODE}');`, 0],
+  ['knows no ping', `fail('E404', 'ping');`, `if (offline) fail('EX', ''); node('${NODE}');`, 0],
+  ['is out of reach, the cache has it', `fail('EAI_AGAIN', '');`, `node('${NODE}');`, 0],
+  ['is out of reach, the cache has not', `fail('EAI_AGAIN', '');`, `fail('ENOTCACHED', '');`, 1],
+])('the registry %s', (_, ping, ci, status) => {
+  fakeNpm({ ping, ci: `const offline = process.argv.includes('--offline'); ${ci}` });
+  const ended = bootstrap();
+  expect(ended.status).toBe(status);
+  const call = readFileSync(join(root, 'calls'), 'utf8');
+  expect(call.includes('--offline')).toBe(ping.includes('EAI_AGAIN'));
+  expect(ended.stderr.includes('registry cannot be reached')).toBe(status === 1);
 });
 
 test('an old npm', () => {

@@ -53,7 +53,10 @@ interface Said {
 
 function cruise(): Said {
   const args = ['packages', 'apps', '--config', '.dependency-cruiser.mjs', '--no-progress'];
-  const { status, stdout, stderr } = spawnSync('depcruise', args, { cwd: root, encoding: 'utf8' });
+  const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1' };
+  delete env.FORCE_COLOR; // nx sets it, and it would win
+  const options = { cwd: root, encoding: 'utf8', env } as const;
+  const { status, stdout, stderr } = spawnSync('depcruise', args, options);
   return { status, text: `${stdout}${stderr}` };
 }
 

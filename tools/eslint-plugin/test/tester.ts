@@ -29,7 +29,12 @@ export function runTable(
   { types = true }: { types?: boolean } = {},
 ): void {
   const parserOptions = types
-    ? { project: './tsconfig.json', tsconfigRootDir: decodeURIComponent(fixtures.pathname) }
+    ? {
+        project: './tsconfig.json',
+        tsconfigRootDir: decodeURIComponent(fixtures.pathname),
+        // In CI the parser would take the types of what stands in the file on disk.
+        disallowAutomaticSingleRunInference: true,
+      }
     : {};
   const tester = new RuleTester({
     languageOptions: { parser: parser, parserOptions },

@@ -1,5 +1,5 @@
 /** Which READMEs hold examples, and what the package beside each is called. */
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 export interface Readme {
@@ -12,7 +12,7 @@ export interface Readme {
   readonly needsExample: boolean;
 }
 
-/** The README of the workspace and of every published package. A missing one is an error. */
+/** The README of the workspace and of every published package; a missing one has no text. */
 export function findReadmes(root: string): Readme[] {
   const published = globSync('{packages,apps}/*/package.json', { cwd: root })
     .map((file) => dirname(file).replaceAll('\\', '/'))
@@ -21,7 +21,7 @@ export function findReadmes(root: string): Readme[] {
   return ['.', ...published].map((folder) => ({
     path: folder === '.' ? 'README.md' : `${folder}/README.md`,
     name: folder === '.' ? 'root' : folder.slice(folder.indexOf('/') + 1),
-    text: readFileSync(join(root, folder, 'README.md'), 'utf8'),
+    text: readIfThere(join(root, folder, 'README.md')),
     needsExample: folder.startsWith('packages/'),
   }));
 }
@@ -29,4 +29,8 @@ export function findReadmes(root: string): Readme[] {
 function isPrivate(manifest: string): boolean {
   const { private: value } = JSON.parse(readFileSync(manifest, 'utf8')) as { private?: boolean };
   return value === true;
+}
+
+function readIfThere(file: string): string {
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
