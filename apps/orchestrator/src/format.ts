@@ -68,9 +68,16 @@ export interface Interval {
   readonly high: number;
 }
 
-/** The interval alone, in the unit of the median: `12.1–12.9`. Empty where there is none. */
+/**
+ * The interval alone, in the unit of the median: `12.1–12.9`. Empty where there is none; each end
+ * in a unit of its own where they are orders of magnitude apart.
+ */
 export function formatEnds({ median, low, high }: Interval, kind: 'rate' | 'time'): string {
   if (low === high) return '';
+  if (high > median * 100 || low < median / 100) {
+    const format = kind === 'rate' ? formatRate : formatNs;
+    return `${format(low)}–${format(high)}`;
+  }
   const { divide } = stepOf(median, kind === 'rate' ? COUNT : TIME);
   return `${threeDigits(low / divide)}–${threeDigits(high / divide)}`;
 }

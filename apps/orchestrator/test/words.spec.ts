@@ -1,6 +1,7 @@
 /** Numbers, tables and progress as people read them. */
 import { Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
+import { singular } from '../src/commands/scale-table.ts';
 import { Progress } from '../src/cli/progress.ts';
 import { layOut } from '../src/cli/table.ts';
 import { Terminal } from '../src/cli/terminal.ts';
@@ -34,6 +35,7 @@ test.each([
   [formatRate(45.67e6), '45.7 M/s'],
   [formatRate(2e9), '2.00 G/s'],
   [formatEnds({ median: 1e6, low: 0.9e6, high: 1.25e6 }, 'rate'), '0.900–1.25'],
+  [formatEnds({ median: 200, low: 90, high: 264_809 }, 'rate'), '90.0/s–265 k/s'],
   [formatEnds({ median: 5, low: 5, high: 5 }, 'time'), ''],
   [formatNsEstimate({ median: 3.4, low: 3.1, high: 12 }), '3.40 ns (3.10–12.0)'],
   [formatFigure(7.4, '×'), '×7.40'],
@@ -47,6 +49,8 @@ test.each([
   [formatDuration(59.6), '1 min'],
   [formatDuration(95), '1 min 35 s'],
   [plural(1, 'CPU'), '1 CPU'],
+  [singular('hand-overs'), 'hand-over'],
+  [singular('accesses'), 'access'],
   [plural(2, 'CPU'), '2 CPUs'],
   [folderName(new Date('2026-11-20T13:05:09.123Z')), '2026-11-20T13-05-09Z'],
   [

@@ -1,6 +1,7 @@
 import type { Command } from '../cli/command.ts';
 import { ExitCode } from '../cli/errors.ts';
 import { layOut } from '../cli/table.ts';
+import { shownLength } from '../cli/terminal.ts';
 import type { Terminal } from '../cli/terminal.ts';
 import { readCatalogue, toListing } from '../discovery/catalogue.ts';
 import { jsonOption, moduleOption } from './options.ts';
@@ -51,6 +52,10 @@ export const list: Command = {
 function printGroup(terminal: Terminal, title: string, rows: readonly (readonly string[])[]): void {
   terminal.print(terminal.style('bold', title));
   if (rows.length === 0) terminal.print(`  ${terminal.style('dim', 'none')}`);
-  for (const line of layOut(rows, { left: [0, 1, 2, 3] })) terminal.print(line);
+  for (const line of layOut(rows, { left: [0, 1, 2, 3] })) {
+    // Into a file or a pipe goes everything; on a screen one line is enough.
+    const fits = terminal.stdout.isTTY !== true || shownLength(line) <= terminal.width;
+    terminal.print(fits ? line : `${line.slice(0, terminal.width - 1)}…`);
+  }
   terminal.print();
 }

@@ -107,7 +107,7 @@ function fitting(columns: readonly (readonly string[])[], room: number): (readon
   return groups;
 }
 
-/** The unit of an experiment is a plural. */
-function singular(unit: string): string {
-  return unit.replace(/s$/, '');
+/** The unit of an experiment is a plural: hand-overs, accesses. */
+export function singular(unit: string): string {
+  return unit.replace(/(ss|sh|ch|x)es$/, '$1').replace(/([^s])s$/, '$1');
 }
