@@ -43,12 +43,13 @@ export class CpuTimers {
   private nextTick = Infinity;
   private handlers: readonly TickHandler[] = [];
 
-  constructor(cpu: Cpu, offset: number, tickNs: number) {
+  /** `at`: this CPU's bases, at `offset` in its area. */
+  constructor(cpu: Cpu, offset: number, at: Ptr, tickNs: number) {
     this.cpu = cpu;
     this.offset = offset;
     this.tickNs = tickNs;
-    this.timers = this.baseOf('timers', cpu.id);
-    this.hrtimers = this.baseOf('hrtimers', cpu.id);
+    this.timers = at + Bases.timers;
+    this.hrtimers = at + Bases.hrtimers;
   }
 
   /** The base of CPU `id`. */
@@ -129,7 +130,8 @@ export const timers: Subsystem<CpuTimers> = Object.freeze({
     return offset;
   },
   attach(cpu: Cpu, offset: Ptr): CpuTimers {
-    return new CpuTimers(cpu, offset, tickNsec(cpu));
+    const at = perCpuPtr(cpu.machine.percpu, offset, cpu.id);
+    return new CpuTimers(cpu, offset, at, tickNsec(cpu));
   },
 });
 

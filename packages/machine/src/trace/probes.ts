@@ -28,11 +28,10 @@ export function traceSite<const Fields extends readonly TraceField[]>(
   point: Tracepoint<Fields>,
 ): TraceSite<Fields> {
   const registry = cpu.use(trace);
-  const at = registry.eventOf(point);
-  const known = registry.siteAt(at);
+  const known = registry.siteAt(registry.eventOf(point));
   if (known !== undefined) return known;
   const site = new TraceSite<Fields>(point.name);
-  registry.connect(site, at);
+  registry.connect([[site, point]]);
   return site;
 }
 

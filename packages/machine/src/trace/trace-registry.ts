@@ -110,12 +110,15 @@ export class TraceRegistry {
     return this.sites.get(at);
   }
 
-  /** From now on `site` follows the entry at `at`. Once per entry. */
-  connect(site: TraceSite, at: Ptr): void {
-    site.connect(this);
+  /** From now on each of the sites follows its tracepoint. */
+  connect(sites: readonly (readonly [TraceSite, Tracepoint])[]): void {
     rawSpinLock(this.cpu, this.lock);
-    this.sites.set(at, site);
-    this.refresh(at);
+    for (const [site, point] of sites) {
+      site.connect(this);
+      const at = this.entryLocked(`event:${point.name}`, point.fields.join(','), 0);
+      this.sites.set(at, site);
+      this.refresh(at);
+    }
     rawSpinUnlock(this.cpu, this.lock);
   }
 
@@ -154,22 +157,28 @@ export class TraceRegistry {
   }
 
   private entry(name: string, signature: string, count: number): Ptr {
-    const declaration = `${name}(${signature})`;
-    const known = this.entries.get(declaration);
+    const known = this.entries.get(`${name}(${signature})`);
     if (known !== undefined) return known;
     if (this.cpu.inInterrupt()) bug(this.cpu, `first use of ${name} in an interrupt`);
     rawSpinLock(this.cpu, this.lock);
+    const at = this.entryLocked(name, signature, count);
+    rawSpinUnlock(this.cpu, this.lock);
+    return at;
+  }
+
+  /** Finds or makes it. Throws, unlocked, when it was declared otherwise before. */
+  private entryLocked(name: string, signature: string, count: number): Ptr {
+    const { memory } = this.cpu;
     let at = this.find(name);
     if (at === 0) at = this.create(name, signature, count);
-    const { memory } = this.cpu;
     const first = readString(memory, memory.read(at + TraceEntry.signature));
-    rawSpinUnlock(this.cpu, this.lock);
     if (first !== signature) {
+      rawSpinUnlock(this.cpu, this.lock);
       throw new TypeError(
         `${name} is declared with (${signature}) and, before that, with (${first})`,
       );
     }
-    this.entries.set(declaration, at);
+    this.entries.set(`${name}(${signature})`, at);
     return at;
   }
 
