@@ -1,6 +1,6 @@
 /** The boot parameters of the machine itself. Packages above declare theirs next to their code. */
 import { parameter } from './parameters.ts';
-import { TASKS_MAX } from './task/tasks-max.ts';
+import { HUNG_TASK_TIMEOUT, TASKS_MAX } from './task/task-parameters.ts';
 import { MAX_WORKERS, MAX_WORKQUEUES } from './workqueue/workqueue-parameters.ts';
 import { TIMER_HZ } from './timer/timer-parameters.ts';
 import type { Parameter } from './parameters.ts';
@@ -81,6 +81,7 @@ export const CORE_PARAMETERS: readonly Parameter[] = [
   TEXT_SYMBOLS,
   PERCPU_RESERVE,
   TASKS_MAX,
+  HUNG_TASK_TIMEOUT,
   MAX_WORKERS,
   MAX_WORKQUEUES,
   TIMER_HZ,

@@ -10,6 +10,7 @@ import { HOST_WORK } from './interrupt-bits.ts';
 import { CpuState } from './machine-layout.ts';
 import { onlineCpu } from './online.ts';
 import { setUpSmpCalls } from './smp-call.ts';
+import { defineSleepText } from './task/schedule-timeout.ts';
 import { attachSoftirqs } from './softirq/attach-softirqs.ts';
 import { defineStopperText } from './stop-machine.ts';
 import { attachTimers } from './timer/attach-timers.ts';
@@ -41,6 +42,7 @@ export function startCpu(cpu: Cpu, host: CpuHost): void {
   setUpDeviceIrqs(cpu);
   setUpBacktrace(cpu);
   defineStopperText(cpu);
+  defineSleepText(cpu);
   attachSoftirqs(cpu);
   attachTimers(cpu);
   attachWorkqueues(cpu);

@@ -11,15 +11,16 @@ import type { MachineInfo } from './machine-info.ts';
 import { describePreemptCount } from './preempt-count.ts';
 import { readString } from './shared-string.ts';
 import { describeTaint } from './taint.ts';
+import { blockedTasks } from './task/read-tasks.ts';
 
-/** A header line, then a line a CPU. */
+/** A header line, a line a CPU, and the tasks that are blocked. */
 export function machineReport(memory: Memory, machine: MachineInfo): string {
   const taint = describeTaint(memory.load(machine.at + MachineLayout.taint));
   const panicCpu = memory.load(machine.at + MachineLayout.panicCpu);
   const panic = panicCpu === 0 ? '' : `, panic on CPU ${panicCpu - 1}`;
   const lines = [`${machine.nrCpus} CPUs, ${taint}${panic}`];
   for (let cpu = 0; cpu < machine.nrCpus; cpu++) lines.push(cpuReport(memory, machine, cpu));
-  return lines.join('\n');
+  return [...lines, ...blockedTasks(memory, machine)].join('\n');
 }
 
 /** `CPU 1: parked, runs main of a.ts, preempt 1, irqs off, waits for 0x00012340, …` */

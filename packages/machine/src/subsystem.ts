@@ -4,10 +4,11 @@
  * machine's memory, so there is no state in modules.
  */
 import { layout, memblockAlloc } from '@percpu/memory';
-import type { Layout, Ptr } from '@percpu/memory';
+import type { Layout, Memory, Ptr } from '@percpu/memory';
 import { bootLock, bootUnlock } from './boot-lock.ts';
 import type { Cpu } from './cpu.ts';
 import { bug } from './fault.ts';
+import type { MachineInfo } from './machine-info.ts';
 import { MachineLayout } from './machine-layout.ts';
 import { hashText } from './once-table.ts';
 import { allocString, readString } from './shared-string.ts';
@@ -41,7 +42,7 @@ export class SubsystemViews {
 function sharedState(cpu: Cpu, subsystem: Subsystem<unknown>): Ptr {
   const { memory, machine } = cpu;
   const flags = bootLock(cpu);
-  const found = findEntry(cpu, subsystem.name);
+  const found = findEntry(memory, machine, subsystem.name);
   if (found !== 0) {
     const at = memory.read(found + Entry.at);
     if (memory.read(found + Entry.ready) === 0)
@@ -61,8 +62,14 @@ function sharedState(cpu: Cpu, subsystem: Subsystem<unknown>): Ptr {
   return at;
 }
 
-function findEntry(cpu: Cpu, name: string): Ptr {
-  const { memory, machine } = cpu;
+/** Address of the shared state of a subsystem, for a thread that is no CPU; 0 as long as no CPU has asked for it. */
+export function subsystemState(memory: Memory, machine: MachineInfo, name: string): Ptr {
+  const entry = findEntry(memory, machine, name);
+  if (entry === 0 || memory.read(entry + Entry.ready) === 0) return 0;
+  return memory.read(entry + Entry.at);
+}
+
+function findEntry(memory: Memory, machine: MachineInfo, name: string): Ptr {
   const hash = hashText(name);
   let entry = memory.read(machine.at + MachineLayout.subsystems);
   while (entry !== 0) {

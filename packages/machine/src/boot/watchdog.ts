@@ -12,6 +12,8 @@ import { areaOf } from '../machine-info.ts';
 import type { MachineInfo } from '../machine-info.ts';
 import { parameterValue } from '../parameters.ts';
 import { raiseInterrupt } from '../raise.ts';
+import { HungTasks } from '../task/hung-task.ts';
+import { HUNG_TASK_TIMEOUT } from '../task/task-parameters.ts';
 
 interface Seen {
   heartbeat: number;
@@ -24,6 +26,7 @@ export class Watchdog {
   private readonly info: MachineInfo;
   private readonly threshMs: number;
   private readonly onLockup: (text: string) => void;
+  private readonly hungTasks: HungTasks;
   private readonly seen: Seen[] = [];
   private timer: NodeJS.Timeout | undefined;
 
@@ -32,10 +35,12 @@ export class Watchdog {
     this.info = info;
     this.threshMs = parameterValue(info.parameters, WATCHDOG_THRESH);
     this.onLockup = onLockup;
+    this.hungTasks = new HungTasks(memory, info);
   }
 
   start(): void {
-    const period = Math.max(5, Math.min(1000, this.threshMs / 5));
+    const hungMs = parameterValue(this.info.parameters, HUNG_TASK_TIMEOUT) || Infinity;
+    const period = Math.max(5, Math.min(1000, this.threshMs / 5, hungMs / 5));
     this.timer = setInterval(() => this.look(), period);
     this.timer.unref();
   }
@@ -59,6 +64,11 @@ export class Watchdog {
         return this.report(stuck, `${stuckLine(stuckMs)}, and CPU#${cpu} ${symptom}`);
       }
       return this.report(cpu, symptom);
+    }
+    const hung = this.hungTasks.look(performance.now());
+    if (hung !== undefined) {
+      this.stop();
+      this.onLockup(hung);
     }
   }
 

@@ -6,6 +6,10 @@ export { Task, TASK_NORMAL, TaskClass, TaskFlag, TaskState } from './task-layout
 export type { TaskClassCode, TaskStateCode } from './task-layout.ts';
 export { getTaskStruct, putTaskStruct, taskTable, tryGetTaskStruct } from './task-table.ts';
 export type { TaskTableInfo } from './task-table.ts';
-export { TASKS_MAX } from './tasks-max.ts';
+export { blockedTasks, readTasks } from './read-tasks.ts';
+export type { TaskInfo } from './read-tasks.ts';
+export { msleep, scheduleTimeout, scheduleTimeoutInterruptible } from './schedule-timeout.ts';
+export { HungTasks } from './hung-task.ts';
+export { HUNG_TASK_TIMEOUT, TASKS_MAX } from './task-parameters.ts';
 export { signalEvent } from './waiters.ts';
 export { wakeUpProcess, wakeUpState } from './wake-up.ts';

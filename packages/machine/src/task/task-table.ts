@@ -14,7 +14,7 @@ import { parameterValue } from '../parameters.ts';
 import type { Subsystem } from '../subsystem.ts';
 import { Task, TaskState } from './task-layout.ts';
 import type { TaskClassCode } from './task-layout.ts';
-import { TASKS_MAX } from './tasks-max.ts';
+import { TASKS_MAX } from './task-parameters.ts';
 
 const tableFields = {
   /** Slots. Constant. */
@@ -44,9 +44,12 @@ export interface TaskTableInfo {
   readonly wakeLists: Ptr;
 }
 
+/** The name of the subsystem, for those who look for it without being a CPU. */
+export const TASK_TABLE = 'tasks';
+
 /** `cpu.use(taskTable)`: where the machine's tasks are. */
 export const taskTable: Subsystem<TaskTableInfo> = {
-  name: 'tasks',
+  name: TASK_TABLE,
   create: createTaskTable,
   attach: (cpu, at) => attachTaskTable(cpu.memory, cpu.machine, at),
 };

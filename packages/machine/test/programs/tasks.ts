@@ -8,7 +8,9 @@ import {
   kthreadShouldStop,
   kthreadStop,
   kthreadUnpark,
+  msleep,
   schedule,
+  scheduleTimeout,
   setCurrentState,
   TaskState,
   waitForTask,
@@ -114,4 +116,43 @@ export function* threadStorm(cpu: Cpu, args: { rounds: number }): Sleeps<number>
     sum += yield* kthreadStop(cpu, task);
   }
   return sum;
+}
+
+/** Looks at the condition before it announces its sleep: a wake-up in between finds it awake, and is lost. */
+export function* bustedSleep(cpu: Cpu): Sleeps<void> {
+  const { memory } = cpu;
+  const at = sharedScratch(cpu);
+  if (memory.load(at) === 0) {
+    // What CPU 1 does at this moment on a bad day.
+    memory.store(at, 1);
+    wakeUpProcess(cpu, currentTask(cpu));
+    setCurrentState(cpu, TaskState.uninterruptible);
+    yield* schedule(cpu);
+  }
+}
+
+/** Three ends of a timed sleep, and one that never sleeps. */
+export function* timedSleeps(cpu: Cpu): Sleeps<unknown> {
+  const me = currentTask(cpu);
+  const before = cpu.now();
+  yield* msleep(cpu, 2);
+  const slept = cpu.now() - before >= 2e6;
+  setCurrentState(cpu, TaskState.interruptible);
+  const ranOut = yield* scheduleTimeout(cpu, 1000);
+  setCurrentState(cpu, TaskState.interruptible);
+  wakeUpProcess(cpu, me);
+  const woken = yield* scheduleTimeout(cpu, 3600e9);
+  setCurrentState(cpu, TaskState.interruptible);
+  cpu.scheduler.start('waker', waker(cpu, me));
+  const forEver = yield* scheduleTimeout(cpu, Infinity);
+  const many = [];
+  for (let i = 0; i < 50; i++) many.push(cpu.scheduler.start(`nap ${i}`, msleep(cpu, i % 3)));
+  yield* msleep(cpu, 3);
+  for (const task of many) yield* waitForTask(cpu, task);
+  return { slept, ranOut, woken: woken > 0 && woken <= 3600e9, forEver };
+}
+
+function* waker(cpu: Cpu, task: number): Sleeps<void> {
+  yield* schedule(cpu);
+  wakeUpProcess(cpu, task);
 }

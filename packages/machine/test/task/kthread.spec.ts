@@ -36,3 +36,18 @@ test('all CPUs create and stop threads on all CPUs; slots come back', async () =
   // A thread that was stopped before its first turn says -EINTR; all others 1.
   for (const sum of sums as number[]) expect(sum).toBeLessThanOrEqual(300);
 });
+
+test('busted twin: the condition before the state, and the task hangs: reported, not waited for', async () => {
+  await using machine = await Machine.boot({ cpus: 2, parameters: { 'hungTask.timeout': 50 } });
+  const run = machine.run({ module, export: 'bustedSleep' }, { cpus: [0] });
+  await expect(run).rejects.toThrow(
+    /INFO: task bustedSleep of tasks\.ts:\d+ on CPU#0 blocked for more than \d+ ms/,
+  );
+  expect(machine.report()).toMatch(/task bustedSleep of tasks\.ts:\d+ on CPU 0: blocked/);
+});
+
+test('timed sleeps: at least as long as asked, or until woken', async () => {
+  await using machine = await Machine.boot({ cpus: 1 });
+  const [result] = await machine.run({ module, export: 'timedSleeps' });
+  expect(result).toEqual({ slept: true, ranOut: 0, woken: true, forEver: Infinity });
+});
