@@ -98,12 +98,12 @@ function stepOf(value: number, steps: readonly Step[]): Step {
 }
 
 /** `12.5 k`, `850`. */
-export function formatCount(count: number): string {
+function formatCount(count: number): string {
   return scaled(count, COUNT, ' ');
 }
 
 /** `×2.31`, `×0.42`. */
-export function formatRatio(ratio: number): string {
+function formatRatio(ratio: number): string {
   return `×${threeDigits(ratio)}`;
 }
 

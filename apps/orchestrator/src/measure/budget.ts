@@ -32,7 +32,7 @@ const WARM_UP_SECONDS = 0.06;
  * Seconds that starting and ending a machine takes, from source on a 2-core host; only a first
  * guess, replaced by what the first round really took.
  */
-export function guessBootSeconds(cpus: number): number {
+function guessBootSeconds(cpus: number): number {
   return 0.09 + 0.025 * cpus;
 }
 

@@ -13,7 +13,7 @@ export interface MadePoint {
 
 const SECONDS = 0.5;
 
-export const madeHost: Host = {
+const madeHost: Host = {
   platform: 'linux',
   arch: 'x64',
   kernel: '6.18.0',
