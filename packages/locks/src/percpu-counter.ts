@@ -51,7 +51,9 @@ export function percpuCounterAdd(cpu: Cpu, at: Ptr, amount: number): void {
 /** Linux: percpu_counter_add_batch(). `amount` is a whole number up to ±2⁵³, `batch` one from 1 to 2³⁰. Any context. */
 export function percpuCounterAddBatch(cpu: Cpu, at: Ptr, amount: number, batch: number): void {
   if (!(batch >= 1 && batch <= 2 ** 30)) {
-    throw new RangeError(`percpuCounterAddBatch: a batch of ${batch}; accepted are whole numbers from 1 to 2^30`);
+    throw new RangeError(
+      `percpuCounterAddBatch: a batch of ${batch}; accepted are whole numbers from 1 to 2^30`,
+    );
   }
   const local = perCpuPtr(cpu.machine.percpu, cpu.memory.read(at + PercpuCounter.local), cpu.id);
   // An amount of a batch or more goes straight to the shared count: the local part stays an s32.
