@@ -75,6 +75,7 @@ test('twin: a version that rounds is caught', () => {
     fc.property(...inputs, (expires, now, interval) => {
       expect(rounding(expires, now, interval)).toEqual(byCounting(expires, now, interval));
     }),
+    { seed: 1 },
   );
   expect(failed).toBe(true);
 });

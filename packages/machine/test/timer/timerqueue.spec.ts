@@ -133,7 +133,7 @@ describe('timerqueue', () => {
         fc.array(step, { maxLength: 120 }),
         (steps) => compare(steps, lastComeFirstServed) === undefined,
       ),
-      { numRuns: 300 },
+      { numRuns: 300, seed: 1 },
     );
     expect(failed).toBe(true);
   });
