@@ -22,7 +22,7 @@ export function arenaAllocator(cpu: BenchCpu, arena: Place['arena'], experiment:
     const taken = Math.ceil(bytes / align) * align;
     if (at + taken > end) {
       throw new RangeError(
-        `experiment ${experiment}: setup asks for ${bytes} bytes, of ${arena.bytes} only ${Math.max(0, end - at)} are left; raise arenaBytes`,
+        `experiment ${experiment}: setup asks for ${bytes} bytes (${taken} with alignment ${align}), of ${arena.bytes} only ${Math.max(0, end - at)} are left; raise arenaBytes`,
       );
     }
     next = at + taken;

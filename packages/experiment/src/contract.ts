@@ -55,7 +55,7 @@ export interface SetupContext<V = unknown> extends BaseContext<V> {
    * Zeroed shared memory that lives until the cell has been measured. It starts and ends on a
    * line of its own unless `align` asks for less. Throws when the experiment's `arenaBytes` are used up.
    */
-  alloc(bytes: number, align?: number): Ptr;
+  readonly alloc: (bytes: number, align?: number) => Ptr;
 }
 
 export interface BodyContext<V = unknown, L = unknown> extends BaseContext<V> {
@@ -64,7 +64,7 @@ export interface BodyContext<V = unknown, L = unknown> extends BaseContext<V> {
   /** True in the calls whose latency is sampled; only then is `record` listened to. */
   readonly sampling: boolean;
   /** With `latency: 'recorded'`: the time that this call waited, in ns, taken by the body itself. */
-  record(ns: number): void;
+  readonly record: (ns: number) => void;
 }
 
 export interface VerifyContext<V = unknown, L = unknown> extends BodyContext<V, L> {

@@ -165,7 +165,7 @@ describe('an experiment that misbehaves is told so', () => {
     [
       'setup wants too much',
       { setup: (_: unknown, c: { alloc(n: number): number }) => c.alloc(4000) + c.alloc(128) },
-      'setup asks for 128 bytes, of 4096 only 0 are left; raise arenaBytes',
+      'setup asks for 128 bytes (128 with alignment 128), of 4096 only 0 are left; raise arenaBytes',
     ],
     [
       'setup wants nothing',

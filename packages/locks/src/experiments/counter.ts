@@ -1,5 +1,5 @@
 /** One number that every CPU adds to: who shares what, and what does it cost? */
-import { experiment, pastHostCores, powersOfTwo } from '@percpu/experiment';
+import { experiment, LINE, pastHostCores, powersOfTwo } from '@percpu/experiment';
 import type { Experiment, HeadlineFigure, Result } from '@percpu/experiment';
 import type { Cpu } from '@percpu/machine';
 import { percpuAlloc } from '@percpu/memory';
@@ -61,7 +61,7 @@ export const counter: Experiment = experiment({
   unit: 'additions',
   variants: { atomic, locked, 'per-cpu': perCpu } satisfies Record<string, Variant>,
   cpus: { parallel: pastHostCores, model: powersOfTwo(1, 4096) },
-  arenaBytes: () => BYTES,
+  arenaBytes: () => LINE,
   report: ['perSecond', 'nsPerOp', 'fairness'],
 
   setup: (cpu: Cpu, { variant, alloc }) => {
