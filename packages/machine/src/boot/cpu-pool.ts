@@ -19,6 +19,8 @@ export interface CpuThread {
 
 export interface CpuPool {
   readonly threads: readonly CpuThread[];
+  /** Set by the owner: a worker could not even start, so no task will say so. */
+  onError: (error: Error) => void;
   /** Terminates what is left, at once. */
   destroy(): Promise<void>;
 }
@@ -38,13 +40,16 @@ export async function startPool(memory: Memory, cpus: number, heapMb: number): P
     env: workerEnvironment(),
   });
   const threads: CpuThread[] = [];
+  const result: CpuPool = { threads, onError: () => {}, destroy: () => pool.destroy() };
+  // Without a listener the error of a worker that cannot start would end the host's process.
+  pool.on('error', (error: Error) => result.onError(error));
   for (let id = 0; id < cpus; id++) {
     const { port1, port2 } = new MessageChannel();
     const backend = memory.backend as NativeBackend;
     const task: WorkerTask = { id, native, backend, checked: memory.checked, port: port2 };
     threads.push({ id, port: port1, ended: pool.run(task, { transferList: transfer(port2) }) });
   }
-  return { threads, destroy: () => pool.destroy() };
+  return result;
 }
 
 /** Piscina's type for this comes from the DOM library, which we do not load. */

@@ -18,8 +18,8 @@ export interface ThreadEvents {
   message(cpu: number, message: Extract<FromCpu, { run: number }>): void;
   /** A CPU panicked. */
   panicked(cpu: number, error: Error): void;
-  /** A thread is gone without having said why. */
-  lost(cpu: number, error: Error): void;
+  /** A thread is gone without having said why; undefined: it was to become a CPU, but could not even start. */
+  lost(cpu: number | undefined, error: Error): void;
 }
 
 export class CpuThreads {
@@ -39,6 +39,7 @@ export class CpuThreads {
     this.events = events;
     this.ids = pool.threads.map(({ id }) => id);
     this.waiting = this.ids.length;
+    pool.onError = (error) => events.lost(undefined, error);
     for (const { id, port, ended } of pool.threads) {
       port.on('message', (message: FromCpu) => this.receive(id, message));
       ended.catch((error: unknown) => this.lost(id, error));

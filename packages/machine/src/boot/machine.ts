@@ -55,7 +55,7 @@ export class Machine {
       allUp: () => this.bootSucceeded(),
       message: (cpu, message) => this.runs.get(message.run)?.receive(cpu, message),
       panicked: (cpu, error) => void this.crash(`CPU ${cpu}: ${describePanic(error)}`, error),
-      lost: (cpu, error) => void this.crash(`CPU ${cpu}: lost its thread: ${error.message}`, error),
+      lost: (cpu, error) => void this.crash(describeLoss(cpu, error), error),
     });
     this.watchdog = new Watchdog(memory, info, (text) => void this.crash(text, undefined));
   }
@@ -200,6 +200,12 @@ function bringUp(memory: Memory, options: BootOptions): MachineInfo {
       { cause: error },
     );
   }
+}
+
+function describeLoss(cpu: number | undefined, error: Error): string {
+  return cpu === undefined
+    ? `a worker thread could not start: ${error.message}`
+    : `CPU ${cpu}: lost its thread: ${error.message}`;
 }
 
 /** The oops a panic was made of says more than "Fatal exception". */

@@ -69,3 +69,14 @@ test('Ctrl-C ends a machine that spins', async () => {
   const [, signal] = (await once(child, 'exit')) as [number | null, string];
   expect(signal).toBe('SIGINT');
 });
+
+test('workers that cannot start: boot says so, and the process ends', async () => {
+  const withoutWorker = `data:text/javascript,import { registerHooks } from 'node:module';
+    registerHooks({ resolve(name, context, next) {
+      if (name.includes('boot/worker')) throw new Error('no such worker');
+      return next(name, context);
+    } });`;
+  const script = `await Machine.boot({ cpus: 2 }).catch((e) => console.log(e.reason));`;
+  const { stdout } = await run(script, ['--import', withoutWorker]);
+  expect(stdout).toMatch(/could not start|CPU \d: lost its thread/);
+});
