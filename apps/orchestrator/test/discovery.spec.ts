@@ -48,16 +48,18 @@ function pkg(
 
 const one = (name: string): string => `export const experiments = [{ name: '${name}' }];`;
 
-test('the scope @percpu, lower layers first, and what the project depends on', () => {
+test('the scope @percpu, lower layers first; the project and what it depends on', () => {
+  const needs = ['@percpu/experiment'];
   const place = install({
-    'package.json': JSON.stringify({ name: 'mine', dependencies: { 'my-locks': '1.2.3' } }),
+    'package.json': manifest('mine', ['my-locks', 'unrelated', '@percpu/experiment'], []),
     ...pkg('@percpu/alpha', { needs: ['@percpu/zeta'] }),
     ...pkg('@percpu/zeta', {}),
-    ...pkg('my-locks', {}),
-    ...pkg('stranger', {}),
+    ...pkg('my-locks', { needs }),
+    ...pkg('unrelated', { files: { experiments: 'throw new Error("imported")' } }),
+    ...pkg('not-a-dependency', { needs }),
   });
   const names = installedPackages(place.from, place.cwd).map(({ name }) => name);
-  expect(names).toEqual(['@percpu/zeta', '@percpu/alpha', 'my-locks']);
+  expect(names).toEqual(['@percpu/zeta', '@percpu/alpha', 'my-locks', 'mine']);
 });
 
 test('only packages with the entry ./experiments are imported', async () => {

@@ -40,6 +40,7 @@ test.concurrent.each([
     ['scale', 'demo-add', '--clock', 'model', ...demo],
     /demo-add does not run under the model clock/,
   ],
+  [['scale', 'ipi', '--clock', 'model'], /--clock model: no model is installed.*parallel/],
   [['scale', '--module', 'nowhere.ts'], /--module: there is no file .*nowhere\.ts/],
   [['scenario'], /too few arguments; usage: percpu scenario NAME/],
   [['scenario', 'demo-good', ...demo], /unknown scenario "demo-good"/],

@@ -58,9 +58,7 @@ function diagnose(terminal: Terminal): Diagnosis {
   const host = readHostFacts();
   const load = readLoad();
   const { backend, nsPerAccess, refused } = chooseBackend();
-  const packages = installedPackages(import.meta.url, terminal.cwd).filter(
-    ({ name, entries }) => name.startsWith('@percpu/') || entries.includes('./experiments'),
-  );
+  const packages = installedPackages(import.meta.url, terminal.cwd);
   const checks: Check[] = [
     {
       name: 'piscina',

@@ -20,23 +20,31 @@ export interface InstalledPackage extends Manifest {
 /** All packages of percpu itself live in this scope. */
 const SCOPE = '@percpu';
 
+/** Whoever writes experiments depends on it. */
+const CONTRACT = '@percpu/experiment';
+
 /**
  * The packages that might bring experiments, each after those it depends on:
  *
  * - every installed package of the scope @percpu, wherever this file could import it from;
- * - what the package.json of the current folder depends on, so that a project's own mechanisms
- *   are found when the command runs there.
+ * - the package in the current folder and what it depends on, as far as that depends on
+ *   @percpu/experiment, so that a project's own mechanisms are found when the command runs there.
  *
  * There is no list to keep: installing a package is all it takes.
  */
 export function installedPackages(from: string, cwd: string): InstalledPackage[] {
   const found = new Map<string, InstalledPackage>();
-  for (const folder of [...scopeFolders(from), ...dependencyFolders(cwd)]) {
+  for (const folder of [...scopeFolders(from), cwd, ...dependencyFolders(cwd)]) {
     const manifest = readManifest(folder);
-    if (manifest === undefined || found.has(manifest.name)) continue;
+    if (manifest === undefined || found.has(manifest.name) || !mayBring(manifest)) continue;
     found.set(manifest.name, { ...manifest, folder: realpathSync(folder) });
   }
   return inDependencyOrder([...found.values()]);
+}
+
+/** Other packages may have an entry of the same name that means something else. */
+function mayBring({ name, dependencies }: Manifest): boolean {
+  return name.startsWith(`${SCOPE}/`) || dependencies.includes(CONTRACT);
 }
 
 /** `node_modules` folders that an import from this file would search, nearest first. */
@@ -73,9 +81,8 @@ export function readManifest(folder: string): Manifest | undefined {
     return undefined;
   }
   if (!isRecord(content) || typeof content.name !== 'string') return undefined;
-  const dependencies = ['dependencies', 'devDependencies', 'optionalDependencies'].flatMap(
-    (field) => keysOf(content[field]),
-  );
+  const fields = ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies'];
+  const dependencies = fields.flatMap((field) => keysOf(content[field]));
   return {
     name: content.name,
     version: typeof content.version === 'string' ? content.version : 'unknown',
