@@ -2,6 +2,7 @@
 import { memblockAlloc } from '@percpu/memory';
 import type { Ptr } from '@percpu/memory';
 import type { Cpu } from '../cpu.ts';
+import { bugOn } from '../fault.ts';
 import { writeName } from '../inline-name.ts';
 import type { Subsystem } from '../subsystem.ts';
 import { sleepLockRead, sleepUnlockRead } from '../task/sleep-lock.ts';
@@ -36,14 +37,19 @@ function createHotplug(cpu: Cpu): Ptr {
 }
 
 function fillMachineCallback(cpu: Cpu, state: Ptr, callback: MachineCallback): void {
-  const { memory, text } = cpu;
-  const address = (symbol: string | undefined): Ptr =>
-    symbol === undefined ? 0 : text.lookup(symbol);
+  const { memory } = cpu;
   memory.write(state + HotplugState.used, 1);
   memory.write(state + HotplugState.section, HotplugSection[callback.section]);
   writeName(memory, state + HotplugState.name, callback.name);
-  memory.write(state + HotplugState.startup, address(callback.startup));
-  memory.write(state + HotplugState.teardown, address(callback.teardown));
+  memory.write(state + HotplugState.startup, symbol(cpu, callback.startup));
+  memory.write(state + HotplugState.teardown, symbol(cpu, callback.teardown));
+}
+
+function symbol(cpu: Cpu, name: string | undefined): Ptr {
+  if (name === undefined) return 0;
+  const at = cpu.text.lookup(name);
+  bugOn(cpu, at === 0, `cpuhp: ${name} is not in kernel text`);
+  return at;
 }
 
 /** Entry `index` of the table. */

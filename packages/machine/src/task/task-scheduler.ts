@@ -186,7 +186,11 @@ export class TaskScheduler implements Scheduler {
     }
     this.switching = true;
     if (step.done === true) this.exit(task, { ok: true, value: step.value });
-    else if (this.staysRunnable(task)) this.queue.push(task);
+    else if (this.staysRunnable(task)) {
+      // Who was woken during its turn came first.
+      this.takeWoken();
+      this.queue.push(task);
+    }
     this.setCurrent(below);
   }
 
@@ -229,8 +233,8 @@ export class TaskScheduler implements Scheduler {
     memory.store(task.at + Task.state, TaskState.dead);
     signalEvent(cpu, task.at + Task.parked);
     signalEvent(cpu, task.at + Task.exited);
-    putTaskStruct(cpu, task.at);
     task.done?.(outcome);
+    putTaskStruct(cpu, task.at);
   }
 
   // ── CPU hotplug ───────────────────────────────────────────────────────────────────────────
@@ -269,7 +273,11 @@ export class TaskScheduler implements Scheduler {
   private waitForTurn(owner: LocalTask): void {
     owner.inBlock = true;
     // Still runnable: everybody else who is gets one turn.
-    let turns = this.staysRunnable(owner) ? this.queue.size : 0;
+    const stays = this.staysRunnable(owner);
+    this.switching = true;
+    this.takeWoken();
+    this.switching = false;
+    let turns = stays ? this.queue.size : 0;
     for (;;) {
       this.switching = true;
       this.takeWoken();

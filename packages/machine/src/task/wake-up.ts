@@ -47,9 +47,10 @@ export function queueOnCpu(cpu: Cpu, task: Ptr): void {
   if (memory.exchange(task + Task.wakeQueued, 1) !== 0) return;
   const target = memory.load(task + Task.cpu);
   pushTask(memory, wakeListOf(cpu.use(taskTable), machine, target), task);
-  // W4. Better classes preempt: the target has to look even if it is busy.
+  // W4, for our own CPU too: we may be an interrupt that came between its last look and its sleep.
+  // Better classes preempt: the target has to look even if it is busy.
   if (memory.load(task + Task.class) !== TaskClass.normal) cpu.raise(target, IPI_RESCHEDULE);
-  else if (target !== cpu.id) cpu.kick(target);
+  else cpu.kick(target);
 }
 
 function pushTask(memory: Memory, list: Ptr, task: Ptr): void {

@@ -2,11 +2,14 @@ import { describe, expect, test } from 'vitest';
 import {
   condResched,
   currentTask,
+  kthreadCreateOnCpu,
+  kthreadRun,
   putTaskStruct,
   readDmesg,
   schedule,
   setCurrentState,
   Task,
+  TaskClass,
   TaskState,
   tryGetTaskStruct,
   waitForTask,
@@ -172,6 +175,23 @@ test('cpu.block outside of all tasks is swapper sleeping', () => {
   expect(cpu.memory.read(currentTask(cpu) + Task.pid)).toBe(0);
 });
 
+test('who was woken during a turn goes before the task that yields it', () => {
+  const [cpu] = cpusInOneThread(1) as [Cpu];
+  const log: string[] = [];
+  const say = cpu.text.define('say', (_cpu, word) => log.push(`kthread ${word}`));
+  function* body(how: string): Sleeps<void> {
+    kthreadRun(cpu, say, 1, 'say');
+    log.push(how);
+    yield* schedule(cpu);
+    log.push('again');
+  }
+  spawn(cpu, 'body', body('task'));
+  runAll([cpu]);
+  cpu.block(body('block'));
+  runAll([cpu]);
+  expect(log).toEqual(['task', 'kthread 1', 'again', 'block', 'kthread 1', 'again']);
+});
+
 test('condResched gives a turn only when somebody wants it, and always tells the hooks', () => {
   const [cpu] = cpusInOneThread(1) as [Cpu];
   const seen: boolean[] = [];
@@ -234,6 +254,39 @@ test('a sleep in a soft irq or interrupt ends the machine, as any oops there doe
       .lines.map((line) => line.text)
       .join('\n'),
   ).toMatch(/BUG: scheduling while atomic: swapper\/0\/0\/0x00010000, interrupts off/);
+});
+
+describe('a real-time kthread preempts', () => {
+  test.each([
+    // preemption off?  what the interrupted task sees
+    { off: false, seen: ['woken', 'kthread ran', 'loop ended'] },
+    { off: true, seen: ['woken', 'still alone', 'kthread ran', 'loop ended'] },
+  ])('preemption off: $off', ({ off, seen }) => {
+    const [cpu] = cpusInOneThread(1) as [Cpu];
+    const log: string[] = [];
+    let ran = false;
+    const func = cpu.text.define('urgent', () => {
+      log.push('kthread ran');
+      ran = true;
+    });
+    function* busy(): Sleeps<void> {
+      const urgent = kthreadCreateOnCpu(cpu, 0, func, 0, 'urgent', { class: TaskClass.realtime });
+      if (off) cpu.preemptDisable();
+      wakeUpProcess(cpu, urgent);
+      log.push('woken');
+      if (off) {
+        for (let i = 0; i < 100; i++) cpu.relax();
+        log.push('still alone');
+        cpu.preemptEnable();
+      }
+      while (!ran) cpu.relax();
+      log.push('loop ended');
+      yield* [];
+    }
+    spawn(cpu, 'busy', busy());
+    runAll([cpu]);
+    expect(log).toEqual(seen);
+  });
 });
 
 test('task slots are a limit, reached with a clear error and free again after the end', () => {
