@@ -1,6 +1,4 @@
 import type { Cpu } from '../cpu.ts';
-import { CoreTracepoints } from './core-tracepoints.ts';
-import type { CoreTrace } from './core-tracepoints.ts';
 import { trace } from './trace-registry.ts';
 
 /**
@@ -9,8 +7,7 @@ import { trace } from './trace-registry.ts';
  * brings up to date what it has (traceOnlineCpu).
  */
 export function attachTrace(cpu: Cpu): void {
-  const keys = Object.keys(CoreTracepoints) as (keyof CoreTrace)[];
-  cpu.use(trace).connect(keys.map((key) => [cpu.trace[key], CoreTracepoints[key]] as const));
+  cpu.use(trace).connectCore(cpu.trace);
   cpu.text.define('traceOnlineCpu', (self) => {
     self.use(trace).refreshAll();
     return 0;

@@ -31,7 +31,7 @@ export function traceSite<const Fields extends readonly TraceField[]>(
   const known = registry.siteAt(registry.eventOf(point));
   if (known !== undefined) return known;
   const site = new TraceSite<Fields>(point.name);
-  registry.connect([[site, point]]);
+  registry.connect(site, point);
   return site;
 }
 

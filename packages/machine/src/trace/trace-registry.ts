@@ -17,6 +17,8 @@ import { rawSpinLock, rawSpinUnlock } from '../raw-spinlock.ts';
 import { allocString, readString } from '../shared-string.ts';
 import { onEachCpu } from '../smp-call.ts';
 import type { Subsystem } from '../subsystem.ts';
+import { CoreTracepoints } from './core-tracepoints.ts';
+import type { CoreTrace } from './core-tracepoints.ts';
 import { FiringWord } from './firing.ts';
 import type { StaticBranch, StaticKey } from './static-key.ts';
 import { RECORD_SIZE, RECORDS } from './trace-site.ts';
@@ -27,7 +29,14 @@ const perCpuFields = { firing: 'u32', records: array('u64', (RECORDS * RECORD_SI
 /** Per CPU. */
 const TraceCpu: Layout<typeof perCpuFields> = layout(perCpuFields, { name: 'TraceCpu' });
 
-const sharedFields = { lock: 'u32', entries: 'ptr', perCpu: 'u32' } as const;
+const sharedFields = {
+  lock: 'u32',
+  /** All entries, newest first. */
+  entries: 'ptr',
+  /** Entries of CoreTracepoints, in a row. */
+  core: 'ptr',
+  perCpu: 'u32',
+} as const;
 const Shared: Layout<typeof sharedFields> = layout(sharedFields, {
   name: 'TraceShared',
   cacheAligned: true,
@@ -52,6 +61,8 @@ export const ProbeSlot: Layout<typeof slotFields> = layout(slotFields, { name: '
 
 /** Probes a tracepoint can have that all CPUs share. */
 export const MAX_PROBES = 32;
+
+const CORE_KEYS = Object.keys(CoreTracepoints) as readonly (keyof CoreTrace)[];
 
 class Branch implements StaticBranch {
   enabled: boolean = false;
@@ -110,14 +121,26 @@ export class TraceRegistry {
     return this.sites.get(at);
   }
 
-  /** From now on each of the sites follows its tracepoint. */
-  connect(sites: readonly (readonly [TraceSite, Tracepoint])[]): void {
+  /** From now on `site` follows `point`. Once per tracepoint. */
+  connect(site: TraceSite, point: Tracepoint): void {
+    const at = this.eventOf(point);
+    site.connect(this);
     rawSpinLock(this.cpu, this.lock);
-    for (const [site, point] of sites) {
-      site.connect(this);
-      const at = this.entryLocked(`event:${point.name}`, point.fields.join(','), 0);
-      this.sites.set(at, site);
-      this.refresh(at);
+    this.sites.set(at, site);
+    this.refresh(at);
+    rawSpinUnlock(this.cpu, this.lock);
+  }
+
+  /** The same for those of the machine, whose entries lie in a row: at each start of a CPU, so no names are compared. */
+  connectCore(sites: CoreTrace): void {
+    const { memory } = this.cpu;
+    let at = memory.read(this.shared + Shared.core);
+    rawSpinLock(this.cpu, this.lock);
+    for (const key of CORE_KEYS) {
+      sites[key].connect(this);
+      this.sites.set(at, sites[key]);
+      if (memory.load(at + TraceEntry.count) !== 0) this.refresh(at);
+      at += TraceEntry.size;
     }
     rawSpinUnlock(this.cpu, this.lock);
   }
@@ -157,28 +180,25 @@ export class TraceRegistry {
   }
 
   private entry(name: string, signature: string, count: number): Ptr {
-    const known = this.entries.get(`${name}(${signature})`);
+    const declaration = `${name}(${signature})`;
+    const known = this.entries.get(declaration);
     if (known !== undefined) return known;
+    const { memory } = this.cpu;
     if (this.cpu.inInterrupt()) bug(this.cpu, `first use of ${name} in an interrupt`);
     rawSpinLock(this.cpu, this.lock);
-    const at = this.entryLocked(name, signature, count);
-    rawSpinUnlock(this.cpu, this.lock);
-    return at;
-  }
-
-  /** Finds or makes it. Throws, unlocked, when it was declared otherwise before. */
-  private entryLocked(name: string, signature: string, count: number): Ptr {
-    const { memory } = this.cpu;
     let at = this.find(name);
-    if (at === 0) at = this.create(name, signature, count);
+    if (at === 0) {
+      at = memblockAlloc(memory, TraceEntry.size, TraceEntry.align);
+      fillEntry(memory, this.shared, at, { name, signature, count });
+    }
     const first = readString(memory, memory.read(at + TraceEntry.signature));
+    rawSpinUnlock(this.cpu, this.lock);
     if (first !== signature) {
-      rawSpinUnlock(this.cpu, this.lock);
       throw new TypeError(
         `${name} is declared with (${signature}) and, before that, with (${first})`,
       );
     }
-    this.entries.set(`${name}(${signature})`, at);
+    this.entries.set(declaration, at);
     return at;
   }
 
@@ -194,22 +214,41 @@ export class TraceRegistry {
     return 0;
   }
 
-  private create(name: string, signature: string, count: number): Ptr {
-    const { memory } = this.cpu;
-    const at = memblockAlloc(memory, TraceEntry.size, TraceEntry.align);
-    memory.describe(at, TraceEntry, name);
-    memory.write(at + TraceEntry.name, allocString(memory, name));
-    memory.write(at + TraceEntry.signature, allocString(memory, signature));
-    memory.write(at + TraceEntry.hash, hashText(name));
-    memory.store(at + TraceEntry.count, count);
-    memory.write(at + TraceEntry.next, memory.read(this.shared + Shared.entries));
-    memory.write(this.shared + Shared.entries, at);
-    return at;
-  }
-
   /** The firing word of CPU `id`. */
   firingOf(id: number): Ptr {
     return traceCpu(this.cpu, this.shared, id) + TraceCpu.firing;
+  }
+}
+
+interface NewEntry {
+  readonly name: string;
+  readonly signature: string;
+  readonly count: number;
+}
+
+/** Names an entry of zeroed memory and puts it on the list. The caller holds the lock, or is alone. */
+function fillEntry(
+  memory: Memory,
+  shared: Ptr,
+  at: Ptr,
+  { name, signature, count }: NewEntry,
+): void {
+  memory.describe(at, TraceEntry, name);
+  memory.write(at + TraceEntry.name, allocString(memory, name));
+  memory.write(at + TraceEntry.signature, allocString(memory, signature));
+  memory.write(at + TraceEntry.hash, hashText(name));
+  memory.store(at + TraceEntry.count, count);
+  memory.write(at + TraceEntry.next, memory.read(shared + Shared.entries));
+  memory.write(shared + Shared.entries, at);
+}
+
+function createCore(memory: Memory, shared: Ptr): void {
+  let at = memblockAlloc(memory, CORE_KEYS.length * TraceEntry.size, TraceEntry.align);
+  memory.write(shared + Shared.core, at);
+  for (const key of CORE_KEYS) {
+    const { name, fields } = CoreTracepoints[key];
+    fillEntry(memory, shared, at, { name: `event:${name}`, signature: fields.join(','), count: 0 });
+    at += TraceEntry.size;
   }
 }
 
@@ -254,6 +293,7 @@ export const trace: Subsystem<TraceRegistry> = Object.freeze({
     memory.describe(shared, Shared);
     const offset = percpuAlloc(memory, cpu.machine.percpu, TraceCpu.size, TraceCpu.align);
     memory.write(shared + Shared.perCpu, offset);
+    createCore(memory, shared);
     return shared;
   },
   attach(cpu: Cpu, shared: Ptr): TraceRegistry {
