@@ -35,7 +35,7 @@ const machines = [
 describe.each(machines)('%d CPUs, checked %s, %s', (cpus, checked, backend) => {
   let machine: Machine;
   beforeAll(async () => {
-    machine = await Machine.boot({ cpus, checked, backend });
+    machine = await Machine.boot({ cpus, checked, parameters: { 'memory.backend': backend } });
   });
   afterAll(() => machine.shutdown());
 

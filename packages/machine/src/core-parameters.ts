@@ -53,6 +53,15 @@ export const DMESG_LINES: Parameter<number> = parameter('dmesg.lines', {
   description: 'Lines the dmesg ring holds (rounded up to a power of two); 256 bytes each.',
 });
 
+/** Which instructions carry out atomic accesses: decided before the first CPU starts. */
+export const MEMORY_BACKEND: Parameter<string> = parameter('memory.backend', {
+  type: 'string',
+  default: 'auto',
+  values: ['auto', 'atomics', 'wasm'],
+  description:
+    'Atomic accesses through Atomics.*, through wasm, or whichever is faster here (auto).',
+});
+
 /** Functions kernel text has room for, those of unloaded modules included. */
 export const TEXT_SYMBOLS: Parameter<number> = parameter('text.symbols', {
   type: 'u32',
@@ -72,6 +81,7 @@ export const PERCPU_RESERVE: Parameter<number> = parameter('percpu.reserve', {
 });
 
 export const CORE_PARAMETERS: readonly Parameter[] = [
+  MEMORY_BACKEND,
   SPIN_BUDGET,
   RELAX_BUDGET,
   WATCHDOG_THRESH,

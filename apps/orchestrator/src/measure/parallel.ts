@@ -30,10 +30,12 @@ export function parallelEngine(): Engine {
       const machine = await Machine.boot({
         cpus,
         memory: Math.ceil((16 * MIB + cpus * (MIB / 2) + arenaBytes) / MIB) * MIB,
-        parameters: experiment.bootParameters(cell.variant, cell.knobs),
+        parameters: {
+          'memory.backend': backend,
+          ...experiment.bootParameters(cell.variant, cell.knobs),
+        },
         declares: parameters,
         checked: false,
-        backend,
       });
       const stop = (): void => void machine.shutdown();
       signal.addEventListener('abort', stop, { once: true });

@@ -18,7 +18,14 @@ import type { CpuPool } from './cpu-pool.ts';
 import { CpuThreads } from './cpu-threads.ts';
 import { MachineCrash } from './crash.ts';
 import type { CrashStory } from './crash.ts';
-import { checkBootOptions, chosenCpus, defaultMemory, moduleUrl, timeoutOf } from './options.ts';
+import {
+  backendOf,
+  checkBootOptions,
+  chosenCpus,
+  defaultMemory,
+  moduleUrl,
+  timeoutOf,
+} from './options.ts';
 import type { BootOptions, ProgramSpec, RunOptions } from './options.ts';
 import { Run } from './run.ts';
 import type { PerCpu } from './run.ts';
@@ -66,9 +73,9 @@ export class Machine {
    */
   static async boot(options: BootOptions): Promise<Machine> {
     checkBootOptions(options);
-    const { cpus, joinable = 0, heapMb = 64, checked = true, backend = 'auto' } = options;
+    const { cpus, joinable = 0, heapMb = 64, checked = true } = options;
     const bytes = options.memory ?? defaultMemory(cpus + joinable);
-    const memory = createMemory({ bytes, checked, backend });
+    const memory = createMemory({ bytes, checked, backend: backendOf(options) });
     const info = bringUp(memory, options);
     const machine = new Machine(memory, info, await startPool(memory, cpus, heapMb));
     await machine.booted;

@@ -2,6 +2,8 @@
 import { pathToFileURL } from 'node:url';
 import type { NativeBackend } from '@percpu/memory';
 import { MAX_CPUS } from '../bring-up.ts';
+import { CORE_PARAMETERS, MEMORY_BACKEND } from '../core-parameters.ts';
+import { checkParameters, parameterValue } from '../parameters.ts';
 import type { Parameter } from '../parameters.ts';
 
 export interface BootOptions {
@@ -17,8 +19,6 @@ export interface BootOptions {
   readonly declares?: readonly Parameter[];
   /** Check every access for range and alignment. Default true; false for measuring. */
   readonly checked?: boolean;
-  /** How atomic accesses are carried out. Default: the faster one on this host. */
-  readonly backend?: 'auto' | NativeBackend;
   /** Heap limit of each worker, in MiB. Default 64. */
   readonly heapMb?: number;
 }
@@ -78,6 +78,12 @@ export function checkBootOptions(options: BootOptions): void {
     );
   }
   refuse('heapMb', heapMb, Number.isFinite(heapMb) && heapMb >= 8, 'a number of MiB from 8');
+}
+
+/** The one boot parameter that is needed before there is a memory to keep parameters in. */
+export function backendOf({ parameters = {}, declares = [] }: BootOptions): 'auto' | NativeBackend {
+  const values = checkParameters(parameters, [...CORE_PARAMETERS, ...declares]);
+  return parameterValue(values, MEMORY_BACKEND) as 'auto' | NativeBackend;
 }
 
 /** The CPUs that a run names, each once. */

@@ -31,7 +31,11 @@ test.each<[string, unknown, RegExp]>([
     /too few for 64 CPUs.*default would be/,
   ],
   ['heap limit', { cpus: 1, heapMb: 1 }, /heapMb: 1; accepted is a number of MiB from 8/],
-  ['unknown backend', { cpus: 1, backend: 'gpu' }, /unknown backend "gpu"; accepted are "auto"/],
+  [
+    'unknown backend',
+    { cpus: 1, parameters: { 'memory.backend': 'gpu' } },
+    /memory.backend="gpu": accepted is one of auto, atomics, wasm/,
+  ],
   [
     'unknown parameter',
     { cpus: 1, parameters: { 'spin.budgt': 1 } },

@@ -78,7 +78,11 @@ test.each([
   ['wasm', true],
   ['wasm', false],
 ] as const)('backend %s, checked %s', async (backend, checked) => {
-  await using machine = await Machine.boot({ cpus: 2, backend, checked });
+  await using machine = await Machine.boot({
+    cpus: 2,
+    checked,
+    parameters: { 'memory.backend': backend },
+  });
   expect(machine.memory.backend).toBe(backend);
   expect(await machine.run({ module, args: 5 })).toEqual([0, 5]);
 });
