@@ -43,14 +43,21 @@ function* cpuhpThread(cpu: Cpu, at: Ptr): Sleeps<void> {
 export function* runCallback(cpu: Cpu, func: Ptr, about: number, irqsOff: boolean): Sleeps<number> {
   if (func === 0) return 0;
   if (irqsOff) return callWithIrqsOff(cpu, func, about);
-  const result = cpu.text.call(func, about);
-  return failure(isSleeps(result) ? yield* result : result);
+  const { cpuhpEnter, cpuhpExit } = cpu.trace;
+  if (cpuhpEnter.enabled) cpuhpEnter.fire(about, func);
+  const called = cpu.text.call(func, about);
+  const result = failure(isSleeps(called) ? yield* called : called);
+  if (cpuhpExit.enabled) cpuhpExit.fire(about, func, result);
+  return result;
 }
 
 /** A callback of the section `starting`: plain, with interrupts off. */
 export function callWithIrqsOff(cpu: Cpu, func: Ptr, about: number): number {
+  const { cpuhpEnter, cpuhpExit } = cpu.trace;
   const flags = cpu.localIrqSave();
+  if (cpuhpEnter.enabled) cpuhpEnter.fire(about, func);
   const result = cpu.text.call(func, about);
+  if (cpuhpExit.enabled) cpuhpExit.fire(about, func, failure(result));
   bugOn(
     cpu,
     isSleeps(result),

@@ -58,8 +58,9 @@ const declared = {
   workqueueExecuteEnd: ['workqueue_execute_end', 'work:ptr', 'function:ptr'],
 
   // ── cpuhp.h ───────────────────────────────────────────────────────────────────────────────
-  cpuhpEnter: ['cpuhp_enter', 'cpu:u32', 'target:u32', 'step:u32', 'fun:ptr'],
-  cpuhpExit: ['cpuhp_exit', 'cpu:u32', 'state:u32', 'step:u32', 'ret:i32'],
+  /** Without the numbers of Linux' states: the callback tells them apart. */
+  cpuhpEnter: ['cpuhp_enter', 'cpu:u32', 'fun:ptr'],
+  cpuhpExit: ['cpuhp_exit', 'cpu:u32', 'fun:ptr', 'ret:i32'],
 } as const;
 
 type Declared = typeof declared;
