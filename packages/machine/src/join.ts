@@ -15,6 +15,7 @@ import { cpuMain, startCpu } from './cpu-main.ts';
 import type { CpuHost } from './cpu-main.ts';
 import { waitInEventLoop } from './event-loop-wait.ts';
 import { bug, isFatal } from './fault.ts';
+import { CpuStopped } from './fault-errors.ts';
 import { CpuState } from './machine-layout.ts';
 import { machineInfo } from './machine-info.ts';
 import type { MachineInfo } from './machine-info.ts';
@@ -52,10 +53,23 @@ export function join(handle: JoinHandle, prepare?: (cpu: Cpu) => void): Cpu {
   return cpu;
 }
 
-/** Gives the slot back. Task context; nothing may run on the CPU any more. The thread goes on as it likes. */
+/**
+ * Gives the slot back. Task context; nothing may run on the CPU any more. The thread goes on as it likes. On a
+ * machine that is dead or shut down there is nothing to give back, and nothing happens.
+ */
 export function leave(cpu: Cpu): void {
-  if (cpu.onLeave === null) bug(cpu, 'leave: this CPU did not join, it was booted');
+  const { onLeave } = cpu;
+  if (onLeave === null) bug(cpu, 'leave: this CPU did not join, it was booted');
   if (cpu.inAtomic()) bug(cpu, 'leave in atomic context');
+  onLeave();
+  try {
+    goOffline(cpu);
+  } catch (error) {
+    if (!(error instanceof CpuStopped)) throw error;
+  }
+}
+
+function goOffline(cpu: Cpu): void {
   offlineCpu(cpu);
   // Whoever saw us online has interrupts off until its call is queued. When all have answered this one,
   // every such call is in our queue, and nobody sends another.
@@ -63,7 +77,6 @@ export function leave(cpu: Cpu): void {
   const flags = cpu.localIrqSave();
   flushCallQueue(cpu);
   cpu.localIrqRestore(flags);
-  cpu.onLeave();
   cpu.setState(CpuState.reserved);
   const { memory, machine } = cpu;
   // Publishes what we leave behind; pairs with the fetchOr in claimSlot.

@@ -56,6 +56,6 @@ let result: unknown;
 for (let round = 0; round < rounds; round++) {
   const cpu = join(handle, (self) => void defineBump(self, at));
   result = await actions[what](cpu, at);
-  if (what !== 'dies') leave(cpu);
+  leave(cpu);
 }
 parentPort!.postMessage({ result });
