@@ -95,6 +95,8 @@ const ownFields = {
   softirqPending: 'u32',
   /** Task struct of the running task, or 0; the scheduler says what it means. */
   currentTask: 'ptr',
+  /** Task struct of the idle task; a thread that joins finds that of the last one. */
+  idleTask: 'ptr',
   /** Name (a shared string) of what runs now, for reports; 0 = nothing. */
   currentName: 'ptr',
   /** Last kernel-text address called through `cpu.text.call`. */

@@ -311,13 +311,7 @@ function exitCode(outcome: Outcome): number {
 export function createScheduler(cpu: Cpu): TaskScheduler {
   const { memory } = cpu;
   const table = cpu.use(taskTable);
-  const at = allocTask(cpu, table, {
-    name: `swapper/${cpu.id}`,
-    cpu: cpu.id,
-    class: TaskClass.normal,
-    func: 0,
-    data: 0,
-  });
+  const at = memory.readOwn(cpu.area + PerCpuLayout.idleTask) || allocSwapper(cpu, table);
   if (at === 0)
     throw new RangeError(
       `swapper/${cpu.id}: all ${table.slots} task slots are taken; set tasks.max`,
@@ -325,6 +319,7 @@ export function createScheduler(cpu: Cpu): TaskScheduler {
   memory.write(at + Task.pid, 0);
   memory.writeOwn(at + Task.runnable, 1);
   memory.store(at + Task.state, TaskState.running);
+  memory.writeOwn(cpu.area + PerCpuLayout.idleTask, at);
   memory.writeOwn(cpu.area + PerCpuLayout.currentTask, at);
   const swapper: LocalTask = {
     at,
@@ -340,4 +335,14 @@ export function createScheduler(cpu: Cpu): TaskScheduler {
     cpu.needResched = true;
   });
   return scheduler;
+}
+
+function allocSwapper(cpu: Cpu, table: TaskTableInfo): Ptr {
+  return allocTask(cpu, table, {
+    name: `swapper/${cpu.id}`,
+    cpu: cpu.id,
+    class: TaskClass.normal,
+    func: 0,
+    data: 0,
+  });
 }

@@ -1,10 +1,10 @@
 /** Worker threads that are not ours become CPUs, and leave again. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { memblockAlloc } from '@percpu/memory';
+import { memblockAlloc, memblockLeft } from '@percpu/memory';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Machine } from '../../src/boot/index.ts';
-import { join } from '../../src/index.ts';
+import { join, leave } from '../../src/index.ts';
 import type { JoinHandle } from '../../src/index.ts';
 
 const calls = new URL('../programs/join-calls.ts', import.meta.url);
@@ -72,6 +72,15 @@ test('a machine that dies tells it at its next look', async () => {
   const run = machine.run({ module: faults, export: 'panics', args: { who: 0 } }, { cpus: [0] });
   await expect(run).rejects.toThrow(/enough is enough/);
   expect(await last).toEqual({ result: 'CpuStopped' });
+});
+
+test('coming and going uses nothing up', () => {
+  const handle = machine.joinHandle();
+  leave(join(handle));
+  const left = memblockLeft(machine.memory);
+  // More often than there are task structs.
+  for (let i = 0; i < 1000; i++) leave(join(handle));
+  expect(memblockLeft(machine.memory)).toBe(left);
 });
 
 describe('join refuses', () => {
