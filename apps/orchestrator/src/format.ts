@@ -147,3 +147,8 @@ export function formatDuration(seconds: number): string {
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** The unit of an experiment is a plural, `hand-overs`, `accesses`; this is one of them. */
+export function singular(unit: string): string {
+  return unit.replace(/(ss|sh|ch|x)es$/, '$1').replace(/([^s])s$/, '$1');
+}

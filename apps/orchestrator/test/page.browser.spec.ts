@@ -142,9 +142,9 @@ describe.skipIf(noBrowser())('the report in Chromium', () => {
     expect((await ink())['#2557d3']).toBeGreaterThan(50);
 
     const title = figure.locator('.axis-title');
-    expect(await title.textContent()).toBe('operations per second, all CPUs');
+    expect(await title.textContent()).toBe('acquisitions per second, all CPUs');
     await figure.getByRole('button', { name: 'Time' }).click();
-    expect(await title.textContent()).toBe('time per operation');
+    expect(await title.textContent()).toBe('time per acquisition');
     const before = await ink();
     await figure.getByRole('button', { name: 'Linear' }).click();
     expect(await figure.getByRole('button', { name: 'Log' }).getAttribute('aria-pressed')).toBe(

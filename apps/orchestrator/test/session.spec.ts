@@ -133,6 +133,23 @@ test('an abort keeps what was measured', async () => {
   expect(interrupted).toBe(true);
 });
 
+test('points that share cores come last, and are left out when the time is used up', async () => {
+  let seconds = 0;
+  const slow = (order: Order): CpuMeasurement[] => {
+    seconds += 10;
+    return fine(order);
+  };
+  const crowded = { ...point('shared', 4), oversubscribed: true };
+  const budget = { seconds: 25, measureSeconds: undefined, repeats: undefined };
+  const late = stub(slow);
+  const result = await late.run({ points: [crowded, ...points], now: () => seconds, budget });
+  expect(late.log).toEqual(['shared 1', 'own 1', 'shared 2', 'own 2']);
+  expect(result.skipped).toEqual([crowded]);
+  const unhurried = stub(fine);
+  expect((await unhurried.run({ points: [crowded, ...points] })).skipped).toEqual([]);
+  expect(unhurried.log.slice(0, 5).at(-1)).toBe('shared 4');
+});
+
 test('when the time is used up the round under way is the last, but the first is finished', async () => {
   let seconds = 0;
   const slow = (order: Order): CpuMeasurement[] => {

@@ -1,7 +1,6 @@
 /** Numbers, tables and progress as people read them. */
 import { Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { singular } from '../src/commands/scale-table.ts';
 import { Progress } from '../src/cli/progress.ts';
 import { layOut } from '../src/cli/table.ts';
 import { Terminal } from '../src/cli/terminal.ts';
@@ -16,6 +15,7 @@ import {
   formatNsEstimate,
   formatRate,
   plural,
+  singular,
 } from '../src/format.ts';
 import { repeatCommand, toShell } from '../src/record/command.ts';
 import { folderName } from '../src/record/store.ts';

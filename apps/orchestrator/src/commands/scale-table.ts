@@ -2,7 +2,7 @@ import type { Result } from '@percpu/experiment';
 import { layOut } from '../cli/table.ts';
 import { shownLength } from '../cli/terminal.ts';
 import type { Terminal } from '../cli/terminal.ts';
-import { formatEnds, formatFigure, formatNs, formatRate } from '../format.ts';
+import { formatEnds, formatFigure, formatNs, formatRate, singular } from '../format.ts';
 import type { ExperimentFacts, RunRecord } from '../record/record.ts';
 import { curvesOf } from '../report/from-record.ts';
 
@@ -105,9 +105,4 @@ function fitting(columns: readonly (readonly string[])[], room: number): (readon
     groups.at(-1)?.push(column);
   }
   return groups;
-}
-
-/** The unit of an experiment is a plural: hand-overs, accesses. */
-export function singular(unit: string): string {
-  return unit.replace(/(ss|sh|ch|x)es$/, '$1').replace(/([^s])s$/, '$1');
 }

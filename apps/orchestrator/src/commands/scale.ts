@@ -133,6 +133,7 @@ async function runScale(args: Arguments, terminal: Terminal): Promise<ExitCode> 
     cwd: terminal.cwd,
   });
   writeRun(folder, record, renderReport(record));
+  for (const notice of record.notices.slice(notices.length)) terminal.warn(notice);
   if (args.flag('json')) terminal.printJson(toResults(record));
   else printResults(terminal, record);
   const shown = relative(terminal.cwd, folder.path);

@@ -44,6 +44,8 @@ export interface SessionWatch {
 export interface SessionResult {
   readonly cells: readonly CellRecord[];
   readonly failures: readonly Failure[];
+  /** Not measured at all, for want of time. */
+  readonly skipped: readonly Point[];
   /** Aborted before all was measured. */
   readonly interrupted: boolean;
 }
@@ -89,8 +91,10 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
     for (const point of inTurn(points, round)) {
       const state = progress.get(point);
       if (state === undefined || round >= (rounds.get(point) ?? 0)) continue;
-      // The first round is always finished: a point without any repeat is no result.
-      if (isAborted() || (round > 0 && isLate())) break;
+      if (isAborted()) break;
+      // The first round goes on past the end of the time, because a point without any repeat is
+      // no result; but not for points that share cores, which take longest and tell least.
+      if (isLate() && (round > 0 || point.oversubscribed)) continue;
       const started = now();
       watch.begins(pointName(point));
       try {
@@ -107,10 +111,14 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
       watch.done(now() - started);
     }
   }
-  const cells = [...progress.values()].flatMap(({ record }) =>
-    record === undefined ? [] : [record],
-  );
-  return { cells, failures, interrupted: isAborted() };
+  const cells = [...progress.values()].flatMap(({ record }) => record ?? []);
+  const missing = [...progress].filter(([, { record }]) => record === undefined);
+  return {
+    cells,
+    failures,
+    skipped: isAborted() ? [] : missing.map(([point]) => point),
+    interrupted: isAborted(),
+  };
 }
 
 /** A busy host may give a CPU no time at all within a short window; another try is usually better. */
@@ -158,7 +166,10 @@ function append(before: CellRecord | undefined, next: CellRecord): CellRecord {
   return { ...before, repeats: [...before.repeats, ...next.repeats] };
 }
 
-/** Neighbours with the same experiment and CPU count, rotated by one each round. */
+/**
+ * Neighbours with the same experiment and CPU count, rotated by one each round; points that share
+ * cores come last, because they are the first to be left out.
+ */
 function inTurn(points: readonly Point[], round: number): Point[] {
   const groups = new Map<string, Point[]>();
   for (const point of points) {
@@ -167,10 +178,14 @@ function inTurn(points: readonly Point[], round: number): Point[] {
     groups.set(key, group);
     group.push(point);
   }
-  return [...groups.values()].flatMap((group) => {
+  const turned = [...groups.values()].flatMap((group) => {
     const first = round % group.length;
     return [...group.slice(first), ...group.slice(0, first)];
   });
+  return [
+    ...turned.filter(({ oversubscribed }) => !oversubscribed),
+    ...turned.filter(({ oversubscribed }) => oversubscribed),
+  ];
 }
 
 function toFailure(point: Point, error: unknown): Failure {

@@ -92,6 +92,11 @@ function whatToBearInMind({ host, session }: RecordParts): string[] {
   }
   if (session.interrupted)
     notices.push('The run was interrupted: some points are missing or have fewer repeats.');
+  if (session.skipped.length > 0) {
+    notices.push(
+      `The time was used up before ${session.skipped.length} of the points with more CPUs than cores were measured; --profile thorough gives it more.`,
+    );
+  }
   const few = session.cells.filter((cell) => cell.clock === 'parallel' && cell.repeats.length < 3);
   if (few.length > 0)
     notices.push(

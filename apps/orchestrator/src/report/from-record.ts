@@ -8,6 +8,7 @@ import {
   formatNsEstimate,
   formatRate,
   formatRateEstimate,
+  singular,
   threeDigits,
 } from '../format.ts';
 import { describeLoad } from '../host/describe.ts';
@@ -77,6 +78,7 @@ function toSection(record: RunRecord, facts: ExperimentFacts): SectionModel[] {
     cores: record.host.cores,
     kind: counts.length > 1 ? 'scaling' : 'comparison',
     metric,
+    unit: [facts.unit, singular(facts.unit)],
     series: curvesOf(own).map(({ name, results }) => toSeries(name, results, fits, drivers)),
   };
   return [
@@ -87,10 +89,10 @@ function toSection(record: RunRecord, facts: ExperimentFacts): SectionModel[] {
       knobs: describeKnobs(record, facts),
       chart,
       fits: fits.flatMap(describeFit),
-      ...(chart.kind === 'scaling' ? { overview: toOverview(own, counts, metric) } : {}),
+      ...(chart.kind === 'scaling' ? { overview: toOverview(own, counts, chart) } : {}),
       table: {
         caption: `${facts.title}: every figure`,
-        columns: columnsOf(own),
+        columns: columnsOf(own, chart),
         groups: curvesOf(own).map(({ name, results }) => toGroup(name, results, own)),
       },
       command: toShell(repeatCommand(record.request, record.cells, facts.name)),
@@ -196,11 +198,11 @@ function describeKnobs({ cells }: RunRecord, facts: ExperimentFacts): string {
 function toOverview(
   results: readonly Result[],
   counts: readonly number[],
-  metric: Metric,
+  { metric, unit }: ChartData,
 ): OverviewModel {
   const curves = curvesOf(results);
   return {
-    caption: metric === 'rate' ? 'Operations per second, all CPUs together' : 'Time per operation',
+    caption: metric === 'rate' ? `${capital(unit[0])} per second, all CPUs` : `Time per ${unit[1]}`,
     variants: curves.map(({ name }) => name),
     rows: counts.map((cpus) => ({
       cpus: String(cpus),
@@ -213,16 +215,20 @@ function toOverview(
   };
 }
 
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
 function valueCell(result: Result, metric: Metric): { text: string; interval: string } {
   const estimate = metric === 'rate' ? result.opsPerSecond : result.nsPerOp;
   const text = metric === 'rate' ? formatRate(estimate.median) : formatNs(estimate.median);
   return { text, interval: formatEnds(estimate, metric) };
 }
 
-function columnsOf(results: readonly Result[]): string[] {
+function columnsOf(results: readonly Result[], { unit }: ChartData): string[] {
   const latency = results.some((result) => result.latency !== undefined);
   return [
-    ...['Variant', 'CPUs', 'Operations per second', 'Time per operation', 'Fairness'],
+    ...['Variant', 'CPUs', `${capital(unit[0])} per second`, `Time per ${unit[1]}`, 'Fairness'],
     ...(latency ? ['p50', 'p90', 'p99', 'p99.9', 'Longest'] : []),
     'Repeats',
   ];

@@ -123,6 +123,9 @@ body > footer { margin-top: 3rem; padding-top: 1.2rem; border-top: 1px solid var
   .card { border: none; padding: 0; break-before: auto; }
   figure, .headlines li, .command { break-inside: avoid; }
   .scroll { overflow: visible; }
+  table { font-size: 7.5pt; }
+  th, td { padding: 0.25rem 0.4rem; }
+  .interval { display: block; margin: 0; }
   h2, caption { break-after: avoid; }
   tr { break-inside: avoid; }
 }

@@ -33,6 +33,8 @@ export interface ChartData {
   /** Against CPU counts, or (when only one was measured) the variants side by side. */
   readonly kind: 'scaling' | 'comparison';
   readonly metric: Metric;
+  /** What is counted: `acquisitions`, `acquisition`. */
+  readonly unit: readonly [plural: string, singular: string];
   readonly series: readonly ChartSeries[];
 }
 

@@ -48,7 +48,8 @@ export function chartScale(chart: ChartData, metric: Metric, logarithmic: boolea
     xLabel: (value) => (scaling ? String(value) : (chart.series[value]?.name ?? '')),
     yLabel: metric === 'rate' ? rateLabel : timeLabel,
     xTitle: scaling ? 'CPUs' : '',
-    yTitle: metric === 'rate' ? 'operations per second, all CPUs' : 'time per operation',
+    yTitle:
+      metric === 'rate' ? `${chart.unit[0]} per second, all CPUs` : `time per ${chart.unit[1]}`,
   };
 
   function logRange(low: number, high: number): readonly [number, number] {
