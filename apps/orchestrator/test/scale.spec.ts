@@ -147,6 +147,15 @@ describe('Ctrl-C', () => {
     expect((JSON.parse(stdout) as { interrupted: boolean }).interrupted).toBe(true);
   });
 
+  test('twice: ends at once, with 130 as well', async () => {
+    const { child, outcome, saw } = start([...long, '--out', 'kept']);
+    await saw(/points on/);
+    child.kill('SIGINT');
+    await saw(/once more to quit at once/);
+    child.kill('SIGINT');
+    expect((await outcome).code).toBe(130);
+  });
+
   test('SIGTERM does the same and ends with 143', async () => {
     const folder = emptyFolder();
     const { child, outcome, saw } = start([...long, '--out', 'kept'], folder);
