@@ -28,6 +28,7 @@ const worker = block(
 test.each([
   ['a value', block('console.log(1 + 1); // => 2')],
   ['several, formatted as console.log does', block("console.log('%s', 'x', [1]); // => x [ 1 ]")],
+  ['broken into lines', block('console.log(', '  1 +', '    2,', '); // => 3')],
   ['each turn of a loop', block('for (const n of [1, 1])', '  console.log(n); // => 1')],
   ['other output is free', block("console.log('hello');", 'console.log(3); // => 3')],
   [
@@ -50,6 +51,7 @@ test.each([
 
 test.each([
   ['a wrong value', block('console.log(1 + 1); // => 3'), /^line 2 printed: 2; expected: 3$/],
+  ['wrong, broken into lines', block('console.log(', '  1,', '); // => 3'), /^line 4 printed: 1/],
   [
     'right once, wrong later',
     block('for (const n of [1, 2])', '  console.log(n); // => 1'),

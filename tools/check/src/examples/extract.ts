@@ -18,7 +18,6 @@ export interface Example {
 
 const FENCE = /^(`{3,})\s*(\S*)\s*(.*)$/;
 const FILE = /^\/\/ file: ([\w.-]+\.ts)$/;
-const EXPECTED = /^(\s*)console\.log\((.*)\);\s*\/\/ => ?(.*)$/;
 /** Names that would put a code block past this check. */
 const NOT_CHECKED = /^(typescript|mts|cts|tsx|js|mjs|cjs|javascript|jsx)$/;
 
@@ -39,9 +38,12 @@ export function extract(readme: string, name: string): Example[] {
       throw new Error(`${name}:${start}: a \`\`\`ts block takes no options (found "${options}")`);
     }
     if (language === 'ts') {
-      for (let line = start; line < end; line++) {
-        if (!lines[line]!.includes('// =>') || EXPECTED.test(lines[line]!)) continue;
-        throw new Error(`${name}:${line + 1}: only \`console.log(…); // => text\` can be checked`);
+      const code = lines.slice(start, end);
+      const checked = new Set(findExpectations(code).map(({ last }) => last));
+      const lost = code.findIndex((text, index) => text.includes('// =>') && !checked.has(index));
+      if (lost !== -1) {
+        const line = start + lost + 1;
+        throw new Error(`${name}:${line}: only \`console.log(…); // => text\` can be checked`);
       }
       const file = FILE.exec(lines[start]!)?.[1];
       examples.push({
@@ -68,19 +70,38 @@ export interface Expectation {
   readonly text: string;
 }
 
+/** A `console.log(…); // => text`, on one line or as prettier breaks it. Lines count from 0. */
+interface Found {
+  readonly first: number;
+  readonly last: number;
+  readonly text: string;
+}
+
+const ON_ONE_LINE = /^\s*console\.log\(.*\);\s*\/\/ => ?(.*)$/;
+const LAST_LINE = /^(\s*)\);\s*\/\/ => ?(.*)$/;
+
+function findExpectations(lines: readonly string[]): Found[] {
+  return lines.flatMap((line, last) => {
+    const whole = ON_ONE_LINE.exec(line);
+    if (whole !== null) return [{ first: last, last, text: whole[1]!.trimEnd() }];
+    const [, indent, text] = LAST_LINE.exec(line) ?? [];
+    if (indent === undefined || text === undefined) return [];
+    const first = lines.lastIndexOf(`${indent}console.log(`, last);
+    return first === -1 ? [] : [{ first, last, text: text.trimEnd() }];
+  });
+}
+
 /**
  * The same module, but each `console.log` with an expectation reports which line it is, so that
  * what came out can be held against it. The helper is appended: imports and functions are hoisted,
  * and no line changes its number.
  */
 export function instrument(example: Example): { code: string; expected: Expectation[] } {
-  const expected: Expectation[] = [];
-  const lines = example.code.split('\n').map((text, index) => {
-    const [, indent, values, printed] = EXPECTED.exec(text) ?? [];
-    if (indent === undefined || values === undefined || printed === undefined) return text;
-    const line = example.line + index;
-    expected.push({ line, text: printed.trimEnd() });
-    return `${indent}logExpected(${line}, ${values});`;
+  const lines = example.code.split('\n');
+  const expected = findExpectations(lines).map(({ first, last, text }) => {
+    const line = example.line + last;
+    lines[first] = lines[first]!.replace('console.log(', `logExpected(${line}, `);
+    return { line, text };
   });
   if (expected.length > 0) lines.push(HELPER);
   return { code: `${lines.join('\n')}\n`, expected };
