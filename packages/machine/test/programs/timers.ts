@@ -109,6 +109,7 @@ export function timerStorm(cpu: Cpu, args: { steps: number }): { errors: number;
     if (memory.fetchAdd(mine + Slot.inside, 1) !== 0) memory.fetchAdd(errors, 1);
     if (memory.load(mine + Slot.alive) === 0) memory.fetchAdd(errors, 1);
     memory.fetchAdd(mine + Slot.runs, 1);
+    self.unpark(mine + Slot.runs);
     if (memory.load(mine + Slot.runs) % 3 === 0 && memory.load(at + 192) === 0) {
       modTimer(self, timer, jiffies(self) + 1);
     }
@@ -131,6 +132,9 @@ export function timerStorm(cpu: Cpu, args: { steps: number }): { errors: number;
     cpu.relax();
   }
   barrier(cpu, at + 4);
+  // One run at least, whatever the storm did.
+  modTimer(cpu, slot(cpu.id % TIMERS) + Slot.timer, jiffies(cpu));
+  cpu.waitWhileEquals(slot(cpu.id % TIMERS) + Slot.runs, 0);
   memory.store(at + 192, 1);
   for (let i = cpu.id; i < TIMERS; i += cpu.nrCpus) {
     delTimerSync(cpu, slot(i) + Slot.timer);
@@ -150,6 +154,7 @@ export function hrtimerStorm(cpu: Cpu, args: { steps: number }): { late: number;
   const slot = (id: number): Ptr => at + 512 + id * 128;
   const fn = cpu.text.define('hrstorm', (self, timer) => {
     memory.fetchAdd(timer - Slot.timer + Slot.runs, 1);
+    self.unpark(timer - Slot.timer + Slot.runs);
     hrtimerForwardNow(self, timer, 20_000);
     return HRTIMER_RESTART;
   });
@@ -164,6 +169,8 @@ export function hrtimerStorm(cpu: Cpu, args: { steps: number }): { late: number;
     cpu.relax();
   }
   barrier(cpu, at + 4);
+  hrtimerStart(cpu, own, 0, HRTIMER_MODE_REL);
+  cpu.waitWhileEquals(slot(cpu.id) + Slot.runs, 0);
   hrtimerCancel(cpu, own);
   const calls = memory.load(slot(cpu.id) + Slot.runs);
   for (let turn = 0; turn < 1000; turn++) cpu.relax();

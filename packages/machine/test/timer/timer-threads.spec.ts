@@ -35,9 +35,10 @@ test.each([
 test('4 CPUs start and cancel the hrtimers of each other: no callback after hrtimerCancel', async () => {
   await using machine = await Machine.boot({ cpus: 4 });
   const results = await machine.run({ module, export: 'hrtimerStorm', args: { steps: 2000 } });
-  for (const result of results) expect(result).toMatchObject({ late: 0 });
-  const counters = machine.counters();
-  expect(counters.reduce((sum, one) => sum + one.timers, 0)).toBeGreaterThan(0);
+  for (const result of results as Iterable<{ late: number; calls: number }>) {
+    expect(result.late).toBe(0);
+    expect(result.calls).toBeGreaterThan(0);
+  }
 });
 
 test('a CPU parked on a word wakes for its own hrtimer', async () => {
