@@ -5,7 +5,10 @@ import { MAX_WORKERS, MAX_WORKQUEUES } from './workqueue/workqueue-parameters.ts
 import { TIMER_HZ } from './timer/timer-parameters.ts';
 import type { Parameter } from './parameters.ts';
 
-/** Turns a spin wait makes before it sleeps. 0 = sleep at once. */
+/**
+ * Turns a spin wait makes before it sleeps. 0 = sleep at once. The default is for more CPUs than cores; the
+ * launcher raises it where every CPU has a core (boot/spin-budget.ts has the measurements).
+ */
 export const SPIN_BUDGET: Parameter<number> = parameter('spin.budget', {
   type: 'u32',
   default: 200,

@@ -29,6 +29,7 @@ import {
 import type { BootOptions, ProgramSpec, RunOptions } from './options.ts';
 import { Run } from './run.ts';
 import type { PerCpu } from './run.ts';
+import { spinBudget } from './spin-budget.ts';
 import { Watchdog } from './watchdog.ts';
 
 /** Number under which the host writes to dmesg: it is no CPU. */
@@ -196,7 +197,9 @@ export class Machine {
 }
 
 function bringUp(memory: Memory, options: BootOptions): MachineInfo {
-  const { cpus, joinable = 0, parameters = {}, declares = [] } = options;
+  const { cpus, joinable = 0, declares = [] } = options;
+  // What the user says wins.
+  const parameters = { ...spinBudget(cpus + joinable), ...options.parameters };
   try {
     return bringUpMachine(memory, { cpus, joinable, parameters, declares });
   } catch (error) {
