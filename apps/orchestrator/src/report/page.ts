@@ -270,7 +270,7 @@ function renderTable({ caption, columns, groups }: TableModel, id: string): Html
 }
 
 function renderCell({ text, interval }: CellModel): Html {
-  if (interval === undefined) return html`<td>${text}</td>`;
+  if (interval === undefined || interval === '') return html`<td>${text}</td>`;
   return html`<td>${text} <span class="interval">${interval}</span></td>`;
 }
 
