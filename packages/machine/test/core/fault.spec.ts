@@ -60,7 +60,7 @@ test.each([
 });
 
 test('every taint flag has a letter', () => {
-  const all = Object.values(Taint).reduce((flags, bit) => flags | (1 << bit), 0);
+  const all = Object.values(Taint).reduce<number>((flags, bit) => flags | (1 << bit), 0);
   expect(describeTaint(all)).toBe('Tainted: P F R M B U D W C O L');
 });
 
