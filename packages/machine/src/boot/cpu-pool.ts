@@ -6,6 +6,7 @@ import { MessageChannel } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import type { Memory, NativeBackend } from '@percpu/memory';
 import type { Piscina } from 'piscina';
+import { collectModules } from './module-cache.ts';
 import { sibling } from './sibling.ts';
 import type { WorkerTask } from './messages.ts';
 
@@ -30,7 +31,7 @@ export async function startPool(memory: Memory, cpus: number, heapMb: number): P
   if (native === undefined) throw new TypeError('Machine.boot: threads need a native memory');
   const Pool = await importPiscina();
   const pool: Piscina<WorkerTask, void> = new Pool({
-    filename: fileURLToPath(sibling(import.meta.url, './worker')),
+    filename: fileURLToPath(sibling(import.meta.url, './worker-entry')),
     minThreads: cpus,
     maxThreads: cpus,
     concurrentTasksPerWorker: 1,
@@ -43,10 +44,12 @@ export async function startPool(memory: Memory, cpus: number, heapMb: number): P
   const result: CpuPool = { threads, onError: () => {}, destroy: () => pool.destroy() };
   // Without a listener the error of a worker that cannot start would end the host's process.
   pool.on('error', (error: Error) => result.onError(error));
+  const { checked } = memory;
+  const backend = memory.backend as NativeBackend;
+  const modules = collectModules();
   for (let id = 0; id < cpus; id++) {
     const { port1, port2 } = new MessageChannel();
-    const backend = memory.backend as NativeBackend;
-    const task: WorkerTask = { id, native, backend, checked: memory.checked, port: port2 };
+    const task: WorkerTask = { id, native, backend, checked, port: port2, modules };
     threads.push({ id, port: port1, ended: pool.run(task, { transferList: transfer(port2) }) });
   }
   return result;

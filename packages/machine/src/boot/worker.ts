@@ -1,10 +1,10 @@
-/** The entry of a worker thread: one piscina task that lasts as long as the CPU. */
+/** A worker thread's life as a CPU: one piscina task, from boot to shutdown. */
 import { createMemory } from '@percpu/memory';
 import { attachCpu } from '../attach-cpu.ts';
 import type { WorkerTask } from './messages.ts';
 import { ThreadCpu } from './thread-cpu.ts';
 
-export default async function runWorker(task: WorkerTask): Promise<void> {
+export async function runWorker(task: WorkerTask): Promise<void> {
   const { native, backend, checked, id, port } = task;
   const memory = createMemory({ native, backend, checked });
   await new ThreadCpu(attachCpu(memory, id), port).live();
