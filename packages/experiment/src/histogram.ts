@@ -36,7 +36,7 @@ function bucketOf(ns: number): number {
 }
 
 /** The middle of a bucket, ns. */
-export function bucketValue(bucket: number): number {
+function bucketValue(bucket: number): number {
   if (bucket < 2 * SUB) return bucket;
   const octave = Math.floor(bucket / SUB) - 1;
   const width = 2 ** octave;

@@ -38,7 +38,7 @@ export const CallSingleData: Layout<typeof csdFields> = layout(csdFields, {
 /** Linux: CSD_FLAG_LOCK. In use: queued, or (with CSD_WAIT) its function running. */
 export const CSD_LOCK = 1;
 /** The sender waits: unlock after the function has run, and not before. Linux: CSD_TYPE_SYNC. */
-export const CSD_WAIT = 2;
+const CSD_WAIT = 2;
 
 /** Where in a per-CPU area the csds of the senders are, in bytes. */
 const CSDS_OFFSET: number = alignUp(PerCpuStruct.size, CACHE_LINE);

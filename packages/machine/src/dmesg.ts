@@ -56,7 +56,7 @@ export const DmesgRecord: Layout<typeof recordFields> = layout(recordFields, {
 });
 
 /** Longest text of one record, in bytes of UTF-8; longer lines are continued in the next one. */
-export const MAX_DMESG_TEXT = 240;
+const MAX_DMESG_TEXT = 240;
 
 /** Numbers wrap here. */
 const NUMBER_MASK = 0x7fff_ffff;

@@ -3,7 +3,7 @@ import { array, layout } from '@percpu/memory';
 import type { Layout, Memory, Ptr } from '@percpu/memory';
 
 /** Longest name in bytes of UTF-8; longer ones are cut. (Linux: TASK_COMM_LEN is 16.) */
-export const NAME_BYTES = 36;
+const NAME_BYTES = 36;
 
 const fields = { length: 'u32', bytes: array('u8', NAME_BYTES) } as const;
 

@@ -6,7 +6,7 @@ import { memblockAlloc } from '@percpu/memory';
 import type { Memory, Ptr } from '@percpu/memory';
 
 /** Longest string, in bytes of UTF-8. */
-export const MAX_SHARED_STRING = 1_048_576;
+const MAX_SHARED_STRING = 1_048_576;
 
 /** A copy of `text` in memory that is never freed. */
 export function allocString(memory: Memory, text: string): Ptr {

@@ -16,10 +16,8 @@ export const TEXT_STRIDE = 16;
 
 /** Kernel text of a machine whose memory ends below; small enough for fast integers in V8. */
 export const LOW_TEXT_BASE = 0x7f00_0000;
-/** Kernel text of larger machines: the top 16 MiB of the address space. */
+/** Kernel text of larger machines: the top 16 MiB of the address space, room for the most that `text.symbols` allows. */
 export const HIGH_TEXT_BASE = 0xff00_0000;
-/** Most slots a text window has room for. */
-export const MAX_TEXT_SLOTS = 0x10_0000;
 
 const tableFields = {
   /** Constant: how many slots, and 1 << bits buckets. */

@@ -55,7 +55,7 @@ export function judgeUsl(
 }
 
 /** The first rule that a fit breaks, in words; undefined when it may be published. */
-export function whyNot(
+function whyNot(
   fit: UslFit,
   runs: readonly Run[],
   boundaries: readonly number[] | undefined,

@@ -33,7 +33,7 @@ export interface UslFit {
   readonly residuals: readonly number[];
 }
 
-export const LEAST_RUNS = 4;
+const LEAST_RUNS = 4;
 const MAX_ROUNDS = 500;
 
 interface Point {

@@ -15,7 +15,7 @@ import {
   type Recording,
 } from '../../src/index.ts';
 
-export const host: Host = {
+const host: Host = {
   platform: 'linux',
   arch: 'x64',
   kernel: '6.1.0',

@@ -42,9 +42,9 @@ export interface RunOptions {
 
 const MIB = 2 ** 20;
 /** What bring-up itself takes, dmesg and kernel text included, is below this. */
-export const MIN_MEMORY: number = 1 * MIB;
+const MIN_MEMORY: number = 1 * MIB;
 /** The top 16 MiB of the address space are kernel text on machines that large. */
-export const MAX_MEMORY: number = 2 ** 32 - 16 * MIB;
+const MAX_MEMORY: number = 2 ** 32 - 16 * MIB;
 
 export function defaultMemory(cpus: number): number {
   return 16 * MIB + cpus * 256 * 1024;

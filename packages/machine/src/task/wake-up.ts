@@ -41,7 +41,7 @@ export function wakeUpState(cpu: Cpu, task: Ptr, mask: number): boolean {
 }
 
 /** Linux: ttwu_queue(). The task's state is running; its CPU is told. */
-export function queueOnCpu(cpu: Cpu, task: Ptr): void {
+function queueOnCpu(cpu: Cpu, task: Ptr): void {
   const { memory, machine } = cpu;
   // W3: pairs with the clearing in takeWakeList.
   if (memory.exchange(task + Task.wakeQueued, 1) !== 0) return;

@@ -19,7 +19,7 @@ import { PerCpuLayout } from '../machine-layout.ts';
 import { TIMER_SOFTIRQ } from '../softirq/softirq-numbers.ts';
 import type { Subsystem } from '../subsystem.ts';
 import { tickNsec } from './jiffies.ts';
-import { NEVER, TimerBase } from './timer-bases.ts';
+import { KTIME_MAX, TimerBase } from './timer-bases.ts';
 import type { BaseKind } from './timer-bases.ts';
 
 /** Called at each tick of this CPU, in hardirq context. */
@@ -78,11 +78,11 @@ export class CpuTimers {
     // TIMER_INTERRUPT here afterwards, so what these loads miss brings us here again.
     const hrtimer = memory.load64(this.hrtimers + TimerBase.first);
     const jiffy = memory.load64(this.timers + TimerBase.first);
-    let wake = hrtimer === NEVER ? Infinity : Math.max(hrtimer, this.hungUntil);
+    let wake = hrtimer === KTIME_MAX ? Infinity : Math.max(hrtimer, this.hungUntil);
     // With the soft irq raised, the timers are on their way; it programs again when it is done.
     const underWay =
       (memory.readOwn(area + PerCpuLayout.softirqPending) & (1 << TIMER_SOFTIRQ)) !== 0;
-    if (jiffy !== NEVER && !underWay) wake = Math.min(wake, this.startOf(jiffy));
+    if (jiffy !== KTIME_MAX && !underWay) wake = Math.min(wake, this.startOf(jiffy));
     this.cpu.setNextEvent(Math.min(wake, this.nextTick), wake);
   }
 
@@ -124,8 +124,8 @@ export const timers: Subsystem<CpuTimers> = Object.freeze({
     for (let id = 0; id < machine.nrCpus; id++) {
       const at = perCpuPtr(machine.percpu, offset, id);
       memory.describe(at, Bases, `timers of cpu ${id}`);
-      memory.store64(at + Bases.timers + TimerBase.first, NEVER);
-      memory.store64(at + Bases.hrtimers + TimerBase.first, NEVER);
+      memory.store64(at + Bases.timers + TimerBase.first, KTIME_MAX);
+      memory.store64(at + Bases.hrtimers + TimerBase.first, KTIME_MAX);
     }
     return offset;
   },

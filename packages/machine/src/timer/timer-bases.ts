@@ -5,7 +5,7 @@
  *
  *   lock      raw spin lock, taken with interrupts off
  *   running   the timer whose function runs now: who wants to be sure that it is over waits for this word
- *   first     when the first one expires, NEVER if none: written under the lock, read without it by the CPU
+ *   first     when the first one expires, KTIME_MAX if none: written under the lock, read without it by the CPU
  *             that programs its next event
  *
  * A timer's `base` word says on whose base it is, queued or not. It changes only under the lock of that
@@ -27,14 +27,11 @@ import {
   TimerqueueNode,
 } from './timerqueue.ts';
 
-/** Linux: KTIME_MAX, as far as a number can count (104 days of nanoseconds). */
+/** Linux: KTIME_MAX, as far as a number can count (104 days of nanoseconds). Also `first` of an empty queue: never. */
 export const KTIME_MAX: number = Number.MAX_SAFE_INTEGER;
 
-/** `first` of a queue that is empty. */
-export const NEVER: number = KTIME_MAX;
-
 const baseFields = {
-  /** Atomic: NEVER, or when the first node expires. */
+  /** Atomic: KTIME_MAX, or when the first node expires. */
   first: 'i64',
   /** Timers only: the first jiffy not handled yet. Under the lock. */
   clk: 'i64',
@@ -135,7 +132,7 @@ export function dequeue(memory: Memory, base: Ptr, timer: Ptr): void {
   memory.store(timer + Timed.queued, 0);
   if (!wasFirst) return;
   const next = timerqueueFirst(memory, queue);
-  memory.store64(base + TimerBase.first, next === 0 ? NEVER : timerqueueExpires(memory, next));
+  memory.store64(base + TimerBase.first, next === 0 ? KTIME_MAX : timerqueueExpires(memory, next));
 }
 
 /** Linux: detach_if_pending(). The caller holds the lock. Was it queued? */

@@ -25,7 +25,7 @@ import { removeWork } from './work-list.ts';
 export type Grabbed = 'idle' | 'queued' | 'timer' | 'busy' | 'cancelling';
 
 /** Linux: try_to_grab_pending(). Takes the work off its list or timer, and holds WORK_PENDING so that nobody queues it. Interrupts are off. */
-export function tryToGrabPending(cpu: Cpu, work: Ptr, delayed: boolean): Grabbed {
+function tryToGrabPending(cpu: Cpu, work: Ptr, delayed: boolean): Grabbed {
   const { memory } = cpu;
   if (delayed && hrtimerTryToCancel(cpu, work + DelayedWork.timer) === 1) return 'timer';
   const bits = memory.fetchOr(work + WorkStruct.bits, WORK_PENDING);

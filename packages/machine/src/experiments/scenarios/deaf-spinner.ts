@@ -7,7 +7,7 @@ import { scenario } from '@percpu/experiment';
 import type { Scenario } from '@percpu/experiment';
 import { Machine, MachineCrash, sibling } from '../../boot/index.ts';
 
-const program = sibling(import.meta.url, './deaf-spinner-program');
+const program = sibling(import.meta.url, './programs/deaf-spinner');
 
 /** Milliseconds without a sign of life until the watchdog speaks: short, since the story waits for it. */
 const THRESH_MS = 500;

@@ -6,7 +6,7 @@ import { scenario } from '@percpu/experiment';
 import type { Scenario } from '@percpu/experiment';
 import { Machine, MachineCrash, sibling } from '../../boot/index.ts';
 
-const program = sibling(import.meta.url, './vanished-text-program');
+const program = sibling(import.meta.url, './programs/vanished-text');
 
 /** Unloads the module with (or without) waiting for the callback first; what came of it. */
 async function unload(waits: boolean): Promise<string> {

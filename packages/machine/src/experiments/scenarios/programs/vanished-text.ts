@@ -1,8 +1,8 @@
 /** What the two CPUs of the scenario `vanished-text` run: CPU 0 owns the module, CPU 1 calls into it. */
 import { memblockAlloc } from '@percpu/memory';
 import type { Ptr } from '@percpu/memory';
-import type { Cpu } from '../../cpu.ts';
-import type { Subsystem } from '../../subsystem.ts';
+import type { Cpu } from '../../../cpu.ts';
+import type { Subsystem } from '../../../subsystem.ts';
 
 /** The steps of the story, in one word that only goes up. */
 const Step = { loaded: 1, armed: 2, unloaded: 3, called: 4 } as const;

@@ -1,9 +1,9 @@
 /** What the two CPUs of the scenario `deaf-spinner` run. */
 import { memblockAlloc } from '@percpu/memory';
 import type { Ptr } from '@percpu/memory';
-import type { Cpu } from '../../cpu.ts';
-import { smpCallFunction } from '../../smp-call.ts';
-import type { Subsystem } from '../../subsystem.ts';
+import type { Cpu } from '../../../cpu.ts';
+import { smpCallFunction } from '../../../smp-call.ts';
+import type { Subsystem } from '../../../subsystem.ts';
 
 /** Two words: CPU 1 says that it spins; CPU 0 says that the broadcast is over. */
 const SPINS = 0;
