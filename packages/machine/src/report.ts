@@ -13,18 +13,63 @@ import { readString } from './shared-string.ts';
 import { describeTaint } from './taint.ts';
 import { blockedTasks } from './task/read-tasks.ts';
 
-/** A header line, a line a CPU, and the tasks that are blocked. */
+/** From so many CPUs on, those that say the same share a line: nobody reads 256 of them. */
+const GROUPED_FROM = 9;
+
+/** A header line, a line a CPU (or a line a group of CPUs), and the tasks that are blocked. */
 export function machineReport(memory: Memory, machine: MachineInfo): string {
   const taint = describeTaint(memory.load(machine.at + MachineLayout.taint));
   const panicCpu = memory.load(machine.at + MachineLayout.panicCpu);
   const panic = panicCpu === 0 ? '' : `, panic on CPU ${panicCpu - 1}`;
   const lines = [`${machine.nrCpus} CPUs, ${taint}${panic}`];
-  for (let cpu = 0; cpu < machine.nrCpus; cpu++) lines.push(cpuReport(memory, machine, cpu));
+  if (machine.nrCpus < GROUPED_FROM) {
+    for (let cpu = 0; cpu < machine.nrCpus; cpu++) lines.push(cpuReport(memory, machine, cpu));
+  } else lines.push(...groupReports(memory, machine));
   return [...lines, ...blockedTasks(memory, machine)].join('\n');
 }
 
 /** `CPU 1: parked, runs main of a.ts, preempt 1, irqs off, waits for 0x00012340, …` */
 export function cpuReport(memory: Memory, machine: MachineInfo, cpu: number): string {
+  const heartbeat = memory.readOwn(areaOf(machine, cpu) + PerCpuLayout.heartbeat);
+  return `CPU ${cpu}: ${describeCpu(memory, machine, cpu)}, heartbeat ${heartbeat}`;
+}
+
+interface Group {
+  readonly cpus: number[];
+  least: number;
+  most: number;
+}
+
+/** `CPU 0-2,5: idle, task, irqs on, heartbeat 3 to 7`, in the order of the first of each group. */
+function groupReports(memory: Memory, machine: MachineInfo): string[] {
+  const groups = new Map<string, Group>();
+  for (let cpu = 0; cpu < machine.nrCpus; cpu++) {
+    const heartbeat = memory.readOwn(areaOf(machine, cpu) + PerCpuLayout.heartbeat);
+    const text = describeCpu(memory, machine, cpu);
+    const group = groups.get(text) ?? { cpus: [], least: heartbeat, most: heartbeat };
+    groups.set(text, group);
+    group.cpus.push(cpu);
+    group.least = Math.min(group.least, heartbeat);
+    group.most = Math.max(group.most, heartbeat);
+  }
+  return Array.from(groups, ([text, { cpus, least, most }]) => {
+    const heartbeat = least === most ? `${least}` : `${least} to ${most}`;
+    return `CPU ${cpuList(cpus)}: ${text}, heartbeat ${heartbeat}`;
+  });
+}
+
+/** Linux: the form of /sys/devices/system/cpu/online. `[0, 1, 2, 5]` is `0-2,5`. */
+function cpuList(cpus: readonly number[]): string {
+  const runs: string[] = [];
+  for (let i = 0; i < cpus.length; i++) {
+    const first = cpus[i]!;
+    while (cpus[i + 1] === cpus[i]! + 1) i++;
+    runs.push(cpus[i] === first ? `${first}` : `${first}-${cpus[i]!}`);
+  }
+  return runs.join(',');
+}
+
+function describeCpu(memory: Memory, machine: MachineInfo, cpu: number): string {
   const area = areaOf(machine, cpu);
   const own = (offset: number): number => memory.readOwn(area + offset);
   const parts = [stateName(own(PerCpuLayout.state))];
@@ -40,8 +85,7 @@ export function cpuReport(memory: Memory, machine: MachineInfo, cpu: number): st
   if (pending !== 0) parts.push(`pending ${hex(pending)}`);
   const held = own(PerCpuLayout.heldLocks);
   if (held > 0) parts.push(`holds ${heldLocks(memory, area, held)}`);
-  parts.push(`heartbeat ${own(PerCpuLayout.heartbeat)}`);
-  return `CPU ${cpu}: ${parts.join(', ')}`;
+  return parts.join(', ');
 }
 
 function heldLocks(memory: Memory, area: Ptr, held: number): string {

@@ -90,3 +90,12 @@ describe('a report', () => {
     expect(machineReport(cpu!.memory, cpu!.machine)).toContain('last called do_nothing+0x0/0x10');
   });
 });
+
+test('a report of many CPUs has a line for those that say the same', () => {
+  const cpus = cpusInOneThread(9);
+  const { memory, machine } = cpus[0]!;
+  cpus[4]!.localIrqDisable();
+  const [, most, other] = machineReport(memory, machine).split('\n');
+  expect(most).toMatch(/^CPU 0-3,5-8: .* irqs on/);
+  expect(other).toMatch(/^CPU 4: .* irqs off/);
+});
