@@ -19,7 +19,7 @@ async function crashOf(
 ): Promise<MachineCrash> {
   machine = await Machine.boot({ cpus: 3, ...options });
   const crash = await machine
-    .run({ module, export: program, args: { who: 1 } }, run)
+    .run({ module, export: program, args: { who: 1, audience: 2 } }, run)
     .catch((error: unknown) => error);
   expect(crash).toBeInstanceOf(MachineCrash);
   return crash as MachineCrash;

@@ -4,14 +4,24 @@ import { bug, panic, warn } from '../../src/index.ts';
 
 interface Who {
   readonly who: number;
+  /** CPUs that must be spinning before it happens. Default 0. */
+  readonly audience?: number;
 }
 
 const spin = (cpu: Cpu): never => {
   for (;;) cpu.relax();
 };
 
-const others = (cpu: Cpu, { who }: Who, wrong: () => unknown): unknown =>
-  cpu.id === who ? wrong() : spin(cpu);
+const others = (cpu: Cpu, { who, audience = 0 }: Who, wrong: () => unknown): unknown => {
+  // The first slot of the once-table: nothing else in these programs uses it.
+  const present = cpu.machine.onceTable;
+  if (cpu.id !== who) {
+    cpu.memory.fetchAdd(present, 1);
+    return spin(cpu);
+  }
+  while (cpu.memory.load(present) < audience) cpu.relax();
+  return wrong();
+};
 
 export const throws = (cpu: Cpu, who: Who): unknown =>
   others(cpu, who, () => {
