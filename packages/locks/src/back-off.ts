@@ -9,7 +9,7 @@ import { lockView } from './lock-view.ts';
 /** Turns of `relax` (about 40 ns each under the parallel clock) that the first step back takes at most. */
 export const FIRST_WINDOW = 4;
 /** And the last: some 5 µs, less than a sleep and a wake-up cost. */
-export const LAST_WINDOW = 128;
+const LAST_WINDOW = 128;
 
 export function widen(window: number): number {
   return Math.min(window * 2, LAST_WINDOW);

@@ -5,7 +5,7 @@
  *          k            k waiters may pass, each takes one
  *          COMPLETED    all may pass, for ever (completeAll)
  */
-import { mightSleep, schedule, setCurrentState, TaskState } from '@percpu/machine';
+import { mightSleep, scheduleTimeout, setCurrentState, TaskState } from '@percpu/machine';
 import type { Cpu, Sleeps } from '@percpu/machine';
 import { layout } from '@percpu/memory';
 import type { Layout, Ptr } from '@percpu/memory';
@@ -13,7 +13,6 @@ import { listDel, listAddTail } from './list.ts';
 import { freeWaitEntry, takeWaitEntry, WaitEntry, WaitFlag } from './wait-entry.ts';
 import { waitLock } from './wait-lock.ts';
 import { initWaitQueue, WaitQueue, wakeUpLocked } from './wait-queue.ts';
-import { startAlarm, stopAlarm } from './wait-timeout.ts';
 
 const fields = {
   /** Under the lock of `queue`. */
@@ -98,7 +97,6 @@ function* wait(cpu: Cpu, at: Ptr, deadline: number): Sleeps<boolean> {
   if (tryWaitForCompletion(cpu, at)) return true;
   const { memory } = cpu;
   const entry = takeWaitEntry(cpu, WaitFlag.exclusive);
-  if (deadline !== Infinity) startAlarm(cpu, entry, deadline);
   let passed: boolean;
   for (;;) {
     const flags = waitLock.lockIrqsave(cpu, at + LOCK);
@@ -116,9 +114,8 @@ function* wait(cpu: Cpu, at: Ptr, deadline: number): Sleeps<boolean> {
     }
     waitLock.unlockIrqrestore(cpu, at + LOCK, flags);
     if (over) break;
-    yield* schedule(cpu);
+    yield* scheduleTimeout(cpu, Math.max(0, deadline - cpu.now()));
   }
-  if (deadline !== Infinity) stopAlarm(cpu, entry);
   freeWaitEntry(cpu, entry);
   return passed;
 }

@@ -8,7 +8,6 @@ import { CACHE_LINE, layout, memblockAlloc, percpuAlloc, perCpuPtr } from '@perc
 import type { Layout, Ptr } from '@percpu/memory';
 import { ticketSteps } from './ticket-steps.ts';
 import type { TicketSteps } from './ticket-steps.ts';
-import { waitTimedOut } from './wait-timeout.ts';
 
 const nodeFields = {
   /** The waiter behind, or 0. Written by that waiter. */
@@ -25,7 +24,7 @@ const nodeFields = {
 export const QueueNode: Layout<typeof nodeFields> = layout(nodeFields, { name: 'QueueNode' });
 
 /** Linux: MAX_NODES. Task, soft irq, hard irq, NMI: each may interrupt the one before while that holds locks. */
-export const CONTEXTS = 4;
+const CONTEXTS = 4;
 /** Queued locks that one context may hold at a time. (A queued spin lock of Linux frees its node as soon as it has the lock, so there one is enough.) */
 export const LOCKS_PER_CONTEXT = 4;
 /** Queue nodes of a CPU. */
@@ -51,15 +50,12 @@ export class LockView {
   /** Composite steps (ticket-steps.ts). undefined: this memory has no native form, or is checked; the plain form is used. */
   readonly takeTicket: TicketSteps['take'] | undefined;
   readonly serveNext: TicketSteps['serve'] | undefined;
-  /** Kernel-text address of the function of that name (wait-timeout.ts). */
-  readonly waitTimedOut: Ptr;
   /** Wait entries that no task of this CPU uses (wait-entry.ts). */
   readonly freeEntries: Ptr[] = [];
   private random: number;
 
-  constructor(nodes: Ptr, steps: TicketSteps | undefined, timedOut: Ptr, seed: number) {
+  constructor(nodes: Ptr, steps: TicketSteps | undefined, seed: number) {
     this.nodes = nodes;
-    this.waitTimedOut = timedOut;
     this.takeTicket = steps?.take;
     this.serveNext = steps?.serve;
     this.random = seed;
@@ -96,12 +92,6 @@ const locksSubsystem: Subsystem<LockView> = {
       memory.describe(node, QueueNode, `node ${i} of cpu ${cpu.id}`);
     }
     // Golden ratio: neighbours start far apart, and no CPU starts at 0, where xorshift stays.
-    const timedOut = cpu.text.define('waitTimedOut', waitTimedOut);
-    return new LockView(
-      nodes,
-      ticketSteps(memory),
-      timedOut,
-      Math.imul(cpu.id + 1, 0x9e37_79b1) >>> 0,
-    );
+    return new LockView(nodes, ticketSteps(memory), Math.imul(cpu.id + 1, 0x9e37_79b1) >>> 0);
   },
 };

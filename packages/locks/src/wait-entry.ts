@@ -3,7 +3,7 @@
  * in shared memory, so entries come from a stock of the CPU, which only its tasks use and which grows
  * with the number of tasks that wait at the same time.
  */
-import { currentTask, HrTimer } from '@percpu/machine';
+import { currentTask } from '@percpu/machine';
 import type { Cpu } from '@percpu/machine';
 import { layout, memblockAlloc } from '@percpu/memory';
 import type { Layout, Ptr } from '@percpu/memory';
@@ -19,15 +19,15 @@ const fields = {
   flags: 'u32',
   /** Who waits. Constant while it waits. */
   task: 'ptr',
-  /** For waits with a timeout. */
-  timer: HrTimer,
 } as const;
 
-export const WaitEntry: Layout<Record<'node' | 'queue' | 'flags' | 'task' | 'timer', unknown>> =
-  layout(fields, {
+export const WaitEntry: Layout<Record<'node' | 'queue' | 'flags' | 'task', unknown>> = layout(
+  fields,
+  {
     name: 'WaitEntry',
     cacheAligned: true,
-  });
+  },
+);
 
 export const WaitFlag = {
   /** Linux: WQ_FLAG_EXCLUSIVE. Of these a wake-up ends only as many as it was asked to. */

@@ -13,7 +13,14 @@
  * Tasks that wait *exclusively* stand behind the others and are woken one at a time, in order: for
  * conditions that only one of them can use.
  */
-import { schedule, setCurrentState, TASK_NORMAL, TaskState, wakeUpState } from '@percpu/machine';
+import {
+  schedule,
+  scheduleTimeout,
+  setCurrentState,
+  TASK_NORMAL,
+  TaskState,
+  wakeUpState,
+} from '@percpu/machine';
 import type { Cpu, Sleeps, TaskStateCode } from '@percpu/machine';
 import { layout } from '@percpu/memory';
 import type { Layout, Memory, Ptr } from '@percpu/memory';
@@ -21,7 +28,6 @@ import { ALREADY_DONE } from './already-done.ts';
 import { listAdd, listAddTail, listDel, listFirst, ListHead, listNext } from './list.ts';
 import { freeWaitEntry, takeWaitEntry, WaitEntry, WaitFlag } from './wait-entry.ts';
 import { WaitLock, waitLock } from './wait-lock.ts';
-import { startAlarm, stopAlarm } from './wait-timeout.ts';
 
 const fields = {
   lock: WaitLock,
@@ -78,7 +84,6 @@ export function* waitEventTimeout(
   const deadline = cpu.now() + ns;
   if (condition()) return Math.max(1, ns);
   const entry = takeWaitEntry(cpu, 0);
-  startAlarm(cpu, entry, deadline);
   let left: number;
   for (;;) {
     prepareToWait(cpu, queue, entry, TaskState.uninterruptible);
@@ -86,12 +91,11 @@ export function* waitEventTimeout(
     left = Math.max(0, deadline - cpu.now());
     if (condition()) left = Math.max(1, left);
     else if (left > 0) {
-      yield* schedule(cpu);
+      yield* scheduleTimeout(cpu, left);
       continue;
     }
     break;
   }
-  stopAlarm(cpu, entry);
   finishWait(cpu, queue, entry);
   return left;
 }
