@@ -1,7 +1,7 @@
 /**
  * What a lock costs that nobody else wants, and what its parts cost. ns for a pair of lock and unlock.
  *
- *   node --conditions=@percpu/source packages/locks/test/bench/uncontended.ts
+ *   npm run bench -w @percpu/locks
  *
  * The rows take turns, so that what else the host does meets all of them; the least of all rounds is given,
  * and the median beside it.
