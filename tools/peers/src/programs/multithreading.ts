@@ -1,8 +1,8 @@
 /**
  * npm `multithreading`: its Mutex by `blockingLock`, on threads of ours. The second argument of the
- * constructor is what its own `spawn` hands over, so the lock is the one its users get; `lock()`, which
- * it recommends, is asynchronous and slower. The counter is reached directly, not through the guard's
- * `value`, which would only add to its time.
+ * constructor is what its own `spawn` hands over, so the lock is the one its users get. `lock()`, which
+ * it recommends, is asynchronous and took longer (README). The counter is reached directly, not through
+ * the guard's `value`, which would only add to its time.
  */
 import { Mutex } from 'multithreading';
 import type { Batch } from '../in-window.ts';
