@@ -49,6 +49,8 @@ export function* callUntil(loop: Loop, deadline: number, chunkNs: number = CHUNK
   while (now < deadline) {
     const { calls } = loop;
     operations += yield* chunk(loop, calls);
+    // A sign of life and a look for interrupts: without it a long window is a locked-up CPU.
+    loop.cpu.relax();
     const before = now;
     now = loop.cpu.now();
     // Under a virtual clock a body that touches nothing would go on for ever.
@@ -69,6 +71,7 @@ export function* callTimes(loop: Loop, calls: number): Sleeps<Done> {
   for (let left = calls; left > 0;) {
     const some = loop.sleeps === undefined ? 1 : Math.min(left, loop.calls);
     operations += yield* chunk(loop, some);
+    loop.cpu.relax();
     left -= some;
     const before = now;
     now = loop.cpu.now();

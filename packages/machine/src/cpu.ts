@@ -52,6 +52,12 @@ export class Cpu extends CpuContext {
   scheduler!: Scheduler;
   /** Handlers by bit of the pending word. */
   readonly vectors: (InterruptHandler | undefined)[] = [];
+  /**
+   * Between the first and the last access of a sleep (parking.ts) no interrupt is taken: its handler may sleep too, in
+   * a spin wait, and would overwrite the words by which this CPU is found. It is not lost: a CPU with one pending does
+   * not fall asleep, and takes it when it is awake.
+   */
+  goingToSleep = false;
   /** The thread has an event loop and waits there for kicks: kickers always notify (join.ts). */
   restingInEventLoop = false;
   /** Set on a CPU that joined: ends its attendance. */
@@ -105,6 +111,7 @@ export class Cpu extends CpuContext {
    * be called anywhere; under the controlled clocks the scheduler does, between any two accesses.
    */
   override takeInterrupts(): void {
+    if (this.goingToSleep) return;
     const { memory, area } = this;
     memory.writeOwn(area + heartbeat, memory.readOwn(area + heartbeat) + 1);
     if (this.nextEvent !== Infinity) this.checkEvent();

@@ -55,6 +55,7 @@ export function parkOnce(cpu: Cpu, at: Ptr, value: number, until: boolean): void
   const word = bucket + ParkingBucket.mask + (cpu.id >>> 5) * 4;
   const bit = (1 << (cpu.id & 31)) >>> 0;
   cpu.count('parks');
+  cpu.goingToSleep = true;
   const before = memory.readOwn(area + PerCpuLayout.state);
   memory.writeOwn(area + PerCpuLayout.state, CpuState.parked);
 
@@ -73,6 +74,7 @@ export function parkOnce(cpu: Cpu, at: Ptr, value: number, until: boolean): void
   memory.fetchAnd(word, ~bit >>> 0);
   memory.store(area + PerCpuLayout.parkedAt, 0);
   memory.writeOwn(area + PerCpuLayout.state, before);
+  cpu.goingToSleep = false;
 }
 
 /**
@@ -81,12 +83,14 @@ export function parkOnce(cpu: Cpu, at: Ptr, value: number, until: boolean): void
  */
 export function idleOnce(cpu: Cpu, hasWork: () => boolean, maxNs: number): void {
   const { memory, area } = cpu;
+  cpu.goingToSleep = true;
   const seq = memory.load(area + PerCpuLayout.kick); // S1
   memory.writeOwn(area + PerCpuLayout.state, CpuState.idle);
   memory.store(area + PerCpuLayout.sleeping, 1); // S2
   if (!hasWork()) sleepOnKick(cpu, seq, maxNs); // S3, S4
   memory.store(area + PerCpuLayout.sleeping, cpu.restingInEventLoop ? 1 : 0);
   memory.writeOwn(area + PerCpuLayout.state, CpuState.running);
+  cpu.goingToSleep = false;
 }
 
 /** K2 and K3. The caller has made its news visible (K1). Also for threads that are no CPU. */
