@@ -17,6 +17,8 @@ import type { Histogram } from './histogram.ts';
 
 const CHUNK_NS = 20_000;
 const MAX_CHUNK_CALLS = 2 ** 20;
+/** Far less often than a chunk ends, so that it costs nothing that shows. */
+const LOOK_NS = 1_000_000;
 
 /** The context as the loop sees it; the body gets it read-only. */
 export type OwnContext = { -readonly [F in keyof BodyContext]: BodyContext[F] };
@@ -26,6 +28,8 @@ export interface Loop {
   readonly at: Ptr;
   readonly experiment: Experiment;
   readonly context: OwnContext;
+  /** When this CPU last looked for interrupts between two chunks, on the clock of the machine. */
+  lookedAt: number;
   /** Calls in the next chunk. */
   calls: number;
   /** Unknown until the first call has returned. */
@@ -49,8 +53,6 @@ export function* callUntil(loop: Loop, deadline: number, chunkNs: number = CHUNK
   while (now < deadline) {
     const { calls } = loop;
     operations += yield* chunk(loop, calls);
-    // A sign of life and a look for interrupts: without it a long window is a locked-up CPU.
-    loop.cpu.relax();
     const before = now;
     now = loop.cpu.now();
     // Under a virtual clock a body that touches nothing would go on for ever.
@@ -60,6 +62,7 @@ export function* callUntil(loop: Loop, deadline: number, chunkNs: number = CHUNK
       );
     }
     adapt(loop, now - before, chunkNs);
+    lookAround(loop, now);
   }
   return { operations, ended: now };
 }
@@ -71,11 +74,11 @@ export function* callTimes(loop: Loop, calls: number): Sleeps<Done> {
   for (let left = calls; left > 0;) {
     const some = loop.sleeps === undefined ? 1 : Math.min(left, loop.calls);
     operations += yield* chunk(loop, some);
-    loop.cpu.relax();
     left -= some;
     const before = now;
     now = loop.cpu.now();
     adapt(loop, now - before, CHUNK_NS);
+    lookAround(loop, now);
   }
   return { operations, ended: now };
 }
@@ -93,6 +96,13 @@ export function clockCost(cpu: BenchCpu): number {
     least = Math.min(least, cpu.now() - before);
   }
   return Math.max(0, least);
+}
+
+/** A sign of life and a look for interrupts: without them a long window is a CPU that is locked up. */
+function lookAround(loop: Loop, now: number): void {
+  if (now - loop.lookedAt < LOOK_NS) return;
+  loop.lookedAt = now;
+  loop.cpu.relax();
 }
 
 function adapt(loop: Loop, elapsed: number, chunkNs: number): void {

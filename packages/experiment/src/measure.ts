@@ -95,6 +95,7 @@ function* take(
     at,
     experiment,
     context,
+    lookedAt: cpu.now(),
     calls: 1,
     sleeps: undefined,
     clockNs: clockCost(cpu),

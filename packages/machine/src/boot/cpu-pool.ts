@@ -14,6 +14,8 @@ import type { WorkerTask } from './messages.ts';
 export interface CpuThread {
   readonly id: number;
   readonly port: MessagePort;
+  /** Resolves when the port is closed, some turns of the event loop after `close` at either end. */
+  readonly closed: Promise<void>;
   /** Resolves when the thread has ended its CPU; rejects when it was lost (exit, heap limit, terminate). */
   readonly ended: Promise<void>;
 }
@@ -50,7 +52,9 @@ export async function startPool(memory: Memory, cpus: number, heapMb: number): P
   for (let id = 0; id < cpus; id++) {
     const { port1, port2 } = new MessageChannel();
     const task: WorkerTask = { id, native, backend, checked, port: port2, modules };
-    threads.push({ id, port: port1, ended: pool.run(task, { transferList: transfer(port2) }) });
+    const closed = new Promise<void>((resolve) => port1.once('close', () => resolve()));
+    const ended = pool.run(task, { transferList: transfer(port2) });
+    threads.push({ id, port: port1, closed, ended });
   }
   return result;
 }

@@ -77,6 +77,7 @@ export class CpuThreads {
     clearTimeout(timer);
     await this.pool.destroy();
     for (const { port } of this.pool.threads) port.close();
+    await Promise.all(this.pool.threads.map(({ closed }) => closed));
   }
 
   private receive(cpu: number, message: FromCpu): void {
