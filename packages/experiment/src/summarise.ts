@@ -104,7 +104,7 @@ export function repeatRate(
   const ns = cell.window.kind === 'time' ? time / driving.length : last - first;
   if (operations > 0 && ns > 0) return (operations / ns) * 1e9;
   throw new RangeError(
-    `${cell.experiment} (${cell.variant}, ${showCpus(cell.cpus)}): a repeat completed ${operations} operations in ${ns} ns; measure longer`,
+    `${cell.experiment} (${cell.variant}, ${showCpus(cell.cpus)}): a repeat completed ${operations} operations in ${Math.round(ns)} ns; measure longer`,
   );
 }
 
