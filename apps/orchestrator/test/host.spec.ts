@@ -1,6 +1,7 @@
 /** Reading a host from its own description, as a table of hosts. */
 import { expect, test } from 'vitest';
-import { formatCpuList, readCpuList } from '../src/host/cpu-list.ts';
+import { formatCpuList } from '@percpu/machine';
+import { readCpuList } from '../src/host/cpu-list.ts';
 import type { SystemFiles } from '../src/host/files.ts';
 import { readHostFacts } from '../src/host/facts.ts';
 import { readTopology } from '../src/host/topology.ts';

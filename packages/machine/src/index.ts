@@ -3,6 +3,7 @@ export { bringUpMachine, MAX_CPUS, MAX_SIMULATED_CPUS } from './bring-up.ts';
 export type { MachineConfig } from './bring-up.ts';
 export { bootLock, bootUnlock } from './boot-lock.ts';
 export * from './core-parameters.ts';
+export { formatCpuList } from './cpu-list.ts';
 export { CounterOffset, COUNTERS, readCounters } from './counters.ts';
 export type { CounterName, CpuCounters } from './counters.ts';
 export { triggerBacktrace } from './backtrace.ts';

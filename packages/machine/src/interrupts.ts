@@ -1,9 +1,9 @@
 /** Taking interrupts: from a bit in the pending word to a handler and back. */
+import { hex } from '@percpu/memory';
 import type { Cpu } from './cpu.ts';
 import { CpuStopped } from './fault-errors.ts';
 import { bug, isFatal, oops } from './fault.ts';
 import { FIRST_NMI, IPI_CALL_FUNC, IPI_RESCHEDULE, NMI_BITS, NMI_STOP } from './interrupt-bits.ts';
-import { hex } from './hex.ts';
 import { PerCpuLayout } from './machine-layout.ts';
 import { HARDIRQ_MASK, HARDIRQ_OFFSET, NMI_MASK, NMI_OFFSET } from './preempt-count.ts';
 import type { InterruptKind } from './preempt-count.ts';

@@ -1,10 +1,9 @@
 /** This CPU's side of kernel text (text-layout.ts): its functions by address, and calls through addresses. */
 import type { Memory, Ptr } from '@percpu/memory';
-import { memblockAlloc } from '@percpu/memory';
+import { memblockAlloc, hex } from '@percpu/memory';
 import { bootLock, bootUnlock } from './boot-lock.ts';
 import type { Cpu } from './cpu.ts';
 import { bug, oops } from './fault.ts';
-import { hex } from './hex.ts';
 import { PerCpuLayout } from './machine-layout.ts';
 import type { MachineInfo } from './machine-info.ts';
 import { hashText } from './once-table.ts';

@@ -25,14 +25,7 @@ export interface Parameter<Value extends ParameterValue = ParameterValue> {
   readonly values?: readonly string[];
 }
 
-interface ParameterOptions<Value> {
-  readonly type: ParameterType;
-  readonly default: Value;
-  readonly description: string;
-  readonly min?: number;
-  readonly max?: number;
-  readonly values?: readonly string[];
-}
+type ParameterOptions<Value extends ParameterValue> = Omit<Parameter<Value>, 'name'>;
 
 type Widen<Value> = Value extends number
   ? number

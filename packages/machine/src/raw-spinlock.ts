@@ -9,10 +9,10 @@
  * kept from it by those who wait for the lock. The owner in the word makes recursion a report
  * instead of a hang. No order among waiters.
  */
+import { hex } from '@percpu/memory';
 import type { Ptr } from '@percpu/memory';
 import type { Cpu } from './cpu.ts';
 import { bug } from './fault.ts';
-import { hex } from './hex.ts';
 
 /** Linux: raw_spin_lock(). Any context; if interrupts take the lock too, use the Irqsave form. */
 export function rawSpinLock(cpu: Cpu, lock: Ptr): void {

@@ -2,8 +2,8 @@
  * The state of all CPUs as text, from the words they keep in shared memory: works on any thread, while
  * the machine runs, is stuck, or is dead.
  */
+import { hex } from '@percpu/memory';
 import type { Memory, Ptr } from '@percpu/memory';
-import { hex } from './hex.ts';
 import { symbolName } from './kernel-text.ts';
 import { CpuState, MachineLayout, PerCpuLayout } from './machine-layout.ts';
 import { areaOf } from './machine-info.ts';
@@ -11,6 +11,7 @@ import type { MachineInfo } from './machine-info.ts';
 import { describePreemptCount } from './preempt-count.ts';
 import { readString } from './shared-string.ts';
 import { describeTaint } from './taint.ts';
+import { formatCpuList } from './cpu-list.ts';
 import { blockedTasks } from './task/read-tasks.ts';
 
 /** From so many CPUs on, those that say the same share a line: nobody reads 256 of them. */
@@ -54,19 +55,8 @@ function groupReports(memory: Memory, machine: MachineInfo): string[] {
   }
   return Array.from(groups, ([text, { cpus, least, most }]) => {
     const heartbeat = least === most ? `${least}` : `${least} to ${most}`;
-    return `CPU ${cpuList(cpus)}: ${text}, heartbeat ${heartbeat}`;
+    return `CPU ${formatCpuList(cpus)}: ${text}, heartbeat ${heartbeat}`;
   });
-}
-
-/** Linux: the form of /sys/devices/system/cpu/online. `[0, 1, 2, 5]` is `0-2,5`. */
-function cpuList(cpus: readonly number[]): string {
-  const runs: string[] = [];
-  for (let i = 0; i < cpus.length; i++) {
-    const first = cpus[i]!;
-    while (cpus[i + 1] === cpus[i]! + 1) i++;
-    runs.push(cpus[i] === first ? `${first}` : `${first}-${cpus[i]!}`);
-  }
-  return runs.join(',');
 }
 
 function describeCpu(memory: Memory, machine: MachineInfo, cpu: number): string {

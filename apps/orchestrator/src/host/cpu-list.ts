@@ -13,19 +13,3 @@ export function readCpuList(text: string): number[] {
   }
   return cpus;
 }
-
-/** The same back again: 0 1 2 3 8 is `0-3,8`. */
-export function formatCpuList(cpus: readonly number[]): string {
-  const sorted = [...cpus].sort((a, b) => a - b);
-  const parts: string[] = [];
-  let start = 0;
-  for (let i = 1; i <= sorted.length; i++) {
-    if (i < sorted.length && sorted[i] === (sorted[i - 1] ?? 0) + 1) continue;
-    const first = sorted[start];
-    const last = sorted[i - 1];
-    if (first === undefined || last === undefined) break;
-    parts.push(first === last ? `${first}` : `${first}-${last}`);
-    start = i;
-  }
-  return parts.join(',');
-}

@@ -1,4 +1,5 @@
-import { formatCpuList, readCpuList } from './cpu-list.ts';
+import { formatCpuList } from '@percpu/machine';
+import { readCpuList } from './cpu-list.ts';
 import type { SystemFiles } from './files.ts';
 
 /** A number the host tells, or `'unknown'` where it does not or where a hypervisor makes it up. */

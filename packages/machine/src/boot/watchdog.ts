@@ -3,10 +3,10 @@
  * locked up. Linux: watchdog_timer_fn() ("soft lockup"). On the host, because a CPU that is stuck cannot
  * say so, with a timer, because the host never blocks.
  */
+import { hex } from '@percpu/memory';
 import type { Memory } from '@percpu/memory';
 import { HOST_WORK } from '../interrupt-bits.ts';
 import { WATCHDOG_THRESH } from '../core-parameters.ts';
-import { hex } from '../hex.ts';
 import { CpuState, PerCpuLayout } from '../machine-layout.ts';
 import { areaOf } from '../machine-info.ts';
 import type { MachineInfo } from '../machine-info.ts';

@@ -12,11 +12,10 @@
  * next ten rounds, and does not sleep while something is pending. So neither tasks nor soft irqs
  * starve. Linux also ends a run after 2 ms; here only the rounds count.
  */
-import { array, layout, memblockAlloc } from '@percpu/memory';
+import { array, layout, memblockAlloc, hex } from '@percpu/memory';
 import type { Layout, Ptr } from '@percpu/memory';
 import type { Cpu } from '../cpu.ts';
 import { bug, warnOnce } from '../fault.ts';
-import { hex } from '../hex.ts';
 import { PerCpuLayout } from '../machine-layout.ts';
 import { SOFTIRQ_OFFSET } from '../preempt-count.ts';
 import { printk } from '../printk.ts';

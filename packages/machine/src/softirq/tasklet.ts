@@ -13,11 +13,10 @@
  * the list and its soft irq is raised again: as in Linux, a CPU does not sleep while one it scheduled
  * is disabled.
  */
-import { layout, percpuAlloc, perCpuPtr } from '@percpu/memory';
+import { layout, percpuAlloc, perCpuPtr, hex } from '@percpu/memory';
 import type { Layout, Ptr } from '@percpu/memory';
 import type { Cpu } from '../cpu.ts';
 import { bug, warn } from '../fault.ts';
-import { hex } from '../hex.ts';
 import type { Sleeps } from '../sleeps.ts';
 import type { Subsystem } from '../subsystem.ts';
 import { openSoftirq, raiseSoftirqIrqoff } from './softirq.ts';

@@ -10,11 +10,10 @@
  * Absolute times are on the clock of `cpu.now()`: ns since the memory was made. A timer never runs early;
  * how late depends on when its CPU looks next (an idle one wakes for it).
  */
-import { layout } from '@percpu/memory';
+import { layout, hex } from '@percpu/memory';
 import type { Layout, Ptr } from '@percpu/memory';
 import type { Cpu } from '../cpu.ts';
 import { warn } from '../fault.ts';
-import { hex } from '../hex.ts';
 import { rawSpinUnlock } from '../raw-spinlock.ts';
 import { timers } from './cpu-timers.ts';
 import { forward } from './hrtimer-forward.ts';

@@ -1,7 +1,7 @@
+import { hex } from '@percpu/memory';
 import type { Ptr } from '@percpu/memory';
 import type { Cpu } from '../cpu.ts';
 import { bug, warn } from '../fault.ts';
-import { hex } from '../hex.ts';
 import { cpuOnline } from '../online.ts';
 import { rawSpinLock, rawSpinUnlock } from '../raw-spinlock.ts';
 import { timers } from './cpu-timers.ts';

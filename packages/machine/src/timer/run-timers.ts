@@ -1,8 +1,8 @@
 /** The TIMER soft irq: calls the functions of the timers whose jiffy has come. */
+import { hex } from '@percpu/memory';
 import type { Ptr } from '@percpu/memory';
 import type { Cpu } from '../cpu.ts';
 import { warnOnce } from '../fault.ts';
-import { hex } from '../hex.ts';
 import { PerCpuLayout } from '../machine-layout.ts';
 import { rawSpinLock, rawSpinUnlock } from '../raw-spinlock.ts';
 import { timers } from './cpu-timers.ts';

@@ -1,8 +1,8 @@
 /** The timer interrupt of a CPU: hrtimers, then the tick, then a look whether timers are due. */
+import { hex } from '@percpu/memory';
 import type { Ptr } from '@percpu/memory';
 import type { Cpu } from '../cpu.ts';
 import { warnOnce } from '../fault.ts';
-import { hex } from '../hex.ts';
 import { PerCpuLayout } from '../machine-layout.ts';
 import { printk } from '../printk.ts';
 import { rawSpinLock, rawSpinUnlock } from '../raw-spinlock.ts';

@@ -9,11 +9,10 @@
  * A timer never runs early. It runs in the first TIMER soft irq of its CPU at or after the beginning of
  * jiffy `expires`; one armed for a jiffy that has been handled runs in the next.
  */
-import { layout } from '@percpu/memory';
+import { layout, hex } from '@percpu/memory';
 import type { Layout, Ptr } from '@percpu/memory';
 import type { Cpu } from '../cpu.ts';
 import { warn } from '../fault.ts';
-import { hex } from '../hex.ts';
 import { cpuOnline } from '../online.ts';
 import { rawSpinUnlock } from '../raw-spinlock.ts';
 import { timers } from './cpu-timers.ts';

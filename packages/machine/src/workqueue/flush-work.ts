@@ -1,7 +1,7 @@
+import { hex } from '@percpu/memory';
 import type { Ptr } from '@percpu/memory';
 import type { Cpu } from '../cpu.ts';
 import { warn } from '../fault.ts';
-import { hex } from '../hex.ts';
 import type { Sleeps } from '../sleeps.ts';
 import { waitReleased } from '../task/event.ts';
 import { currentTask, mightSleep } from '../task/schedule.ts';

@@ -1,8 +1,8 @@
 /** Queueing works. */
+import { hex } from '@percpu/memory';
 import type { Ptr } from '@percpu/memory';
 import type { Cpu } from '../cpu.ts';
 import { bugOn, warnOnce } from '../fault.ts';
-import { hex } from '../hex.ts';
 import { readString } from '../shared-string.ts';
 import {
   PoolWorkqueue,

@@ -1,9 +1,9 @@
 /** Making, flushing and ending work queues. */
+import { hex } from '@percpu/memory';
 import type { Ptr } from '@percpu/memory';
 import type { Cpu } from '../cpu.ts';
 import { Errno } from '../errno.ts';
 import { bugOn, warn } from '../fault.ts';
-import { hex } from '../hex.ts';
 import { readString } from '../shared-string.ts';
 import type { Sleeps } from '../sleeps.ts';
 import { waitForEvent } from '../task/event.ts';
