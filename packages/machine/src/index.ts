@@ -35,6 +35,7 @@ export { checkParameters, nearestName, parameter, parameterValue } from './param
 export type { Parameter, ParameterType, ParameterValue, ParameterValues } from './parameters.ts';
 export * from './preempt-count.ts';
 export { printk } from './printk.ts';
+export { programTask } from './program-task.ts';
 export { raiseInterrupt } from './raise.ts';
 export { cpuReport, machineReport } from './report.ts';
 export type { Outcome, Scheduler } from './scheduler.ts';

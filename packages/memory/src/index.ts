@@ -8,6 +8,7 @@ export { hostClock, hostClockSeconds } from './clock.ts';
 export type { Clock } from './clock.ts';
 export { CheckedMemory } from './checked-memory.ts';
 export { setLifeCheck } from './life-check.ts';
+export { AccessCheck } from './access-check.ts';
 export type { LifeCheck } from './access-check.ts';
 export { hex, MemoryFault } from './memory-fault.ts';
 export type { AccessKind, FaultDetails } from './memory-fault.ts';

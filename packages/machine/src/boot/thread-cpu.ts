@@ -13,9 +13,8 @@ import { isFatal, taskFailed } from '../fault.ts';
 import { CpuStopped } from '../fault-errors.ts';
 import { CpuState } from '../machine-layout.ts';
 import { offlineCpu } from '../online.ts';
+import { programTask } from '../program-task.ts';
 import type { Outcome } from '../scheduler.ts';
-import type { Sleeps } from '../sleeps.ts';
-import { isSleeps } from '../sleeps.ts';
 import { loadProgram } from './load-program.ts';
 import type { Program } from './load-program.ts';
 import { sendError } from './messages.ts';
@@ -126,7 +125,7 @@ export class ThreadCpu implements CpuHost {
     const program = this.loaded.get(run);
     if (program === undefined) return;
     this.loaded.delete(run);
-    this.cpu.scheduler.start(program.name, runProgram(this.cpu, program, args), (outcome) => {
+    this.cpu.scheduler.start(program.name, programTask(program.main, this.cpu, args), (outcome) => {
       if (outcome.ok && isPromise(outcome.value)) {
         this.track(outcome.value, (last) => this.ended(run, program, last));
       } else this.ended(run, program, outcome, true);
@@ -155,11 +154,6 @@ export class ThreadCpu implements CpuHost {
       });
     }
   }
-}
-
-function* runProgram(cpu: Cpu, program: Program, args: unknown): Sleeps<unknown> {
-  const result = program.main(cpu, args);
-  return isSleeps(result) ? yield* result : result;
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {
