@@ -1,0 +1,12 @@
+export { AddressNames } from './address-names.ts';
+export { ControlError, UncontrolledAccess } from './errors.ts';
+export { SimulatedMachine } from './machine.ts';
+export type { SimulatedMachineOptions } from './machine.ts';
+export { SimulatedMemory } from './memory.ts';
+export type { AccessClock, PendingAccess, SimulatedMemoryOptions } from './memory.ts';
+export { Op, OPERATIONS } from './operations.ts';
+export type { Effect, OperationInfo, OperationName } from './operations.ts';
+export { BLOCKED, Processor } from './processor.ts';
+export type { Code, ProcessorState } from './processor.ts';
+export { SimulatedStore } from './store.ts';
+export { WaitTable } from './wait-table.ts';
