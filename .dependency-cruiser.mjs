@@ -91,12 +91,22 @@ export default {
       to: { path: '^packages/([^/]+/src/experiments/|experiment/)' },
     },
     {
+      name: 'coroutine-apart',
+      comment: 'The transform knows nothing of percpu: it runs any code.',
+      severity: 'error',
+      from: { path: '^packages/coroutine/src/' },
+      to: { path: '^(packages|apps|tools)/', pathNot: '^packages/coroutine/' },
+    },
+    {
       name: 'only-boot-knows-node',
       comment:
         'Packages run in any host that has shared memory. Node and piscina belong to ' +
-        '@percpu/machine/boot.',
+        '@percpu/machine/boot. The transform is a tool of the host too, but not its runtime.',
       severity: 'error',
-      from: { path: '^packages/[^/]+/src/', pathNot: '^packages/machine/src/boot/' },
+      from: {
+        path: '^packages/[^/]+/src/',
+        pathNot: '^packages/machine/src/boot/|^packages/coroutine/src/(?!runtime/)',
+      },
       to: {
         dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-no-pkg'],
         pathNot: '^packages/',

@@ -1,0 +1,86 @@
+/** Plain functions and their twins. */
+import { R, TWIN } from './registers.ts';
+import type { Yield } from './registers.ts';
+import { lostAccess } from './uncontrolled.ts';
+
+/** What a frame yields; what it is resumed with is the result of the access. */
+export type Coroutine<T = unknown> = Generator<Yield, T>;
+
+/** A generator function: same arguments and `this` as the plain function, suspended at each shared access. */
+export type Twin = (this: unknown, ...args: never[]) => Coroutine;
+
+type AnyFunction = (this: never, ...args: never[]) => unknown;
+
+/** Marks what the body of a hand-written generator makes when it runs as a twin. */
+const CONTROLLED: unique symbol = Symbol.for('percpu.controlled') as typeof CONTROLLED;
+
+/** Gives `plain` its twin. Returns `plain`. */
+export function twin<F extends AnyFunction>(plain: F, generator: Twin): F {
+  // Not enumerable: Object.assign(wrapper, plain) must not make it the wrapper's twin.
+  Object.defineProperty(plain, TWIN, { value: generator, writable: true, configurable: true });
+  return plain;
+}
+
+/** The twin of `callee`, whatever that is. */
+export function twinOf(callee: unknown): Twin | undefined {
+  return (callee as { [TWIN]?: Twin } | null | undefined)?.[TWIN];
+}
+
+type Method = 'next' | 'return' | 'throw';
+type Result = IteratorResult<unknown>;
+type Native = Generator<unknown>;
+
+/**
+ * One step of a generator from inside a twin: YIELDs that come out go on to the driver until the
+ * generator has something to say to its own caller.
+ */
+export function* step(generator: Iterator<unknown>, method: Method, value?: unknown): Coroutine<Result> {
+  let result = (generator as Native)[method](value as never);
+  while (result.done !== true && result.value === R.YIELD) {
+    result = generator.next(yield R.YIELD);
+  }
+  return result;
+}
+
+function controlledMethod(method: Method): AnyFunction {
+  const native = generatorPrototype[method] as (this: unknown, value: unknown) => Result;
+  const plain = {
+    [method](this: Native, value: unknown): Result {
+      // A built-in that iterates took our YIELD for a value and asks for the next one.
+      if (R.pending) throw lostAccess();
+      return native.call(this, value);
+    },
+  }[method]!;
+  return twin(plain, function* (this: Native, value: unknown) {
+    return yield* step(this, method, value);
+  } as Twin);
+}
+
+const generatorPrototype = Object.getPrototypeOf(
+  Object.getPrototypeOf((function* () {})()) as object,
+) as Native;
+
+const controlled: PropertyDescriptorMap = {
+  [CONTROLLED]: { value: true },
+  next: { value: controlledMethod('next'), writable: true, configurable: true },
+  return: { value: controlledMethod('return'), writable: true, configurable: true },
+  throw: { value: controlledMethod('throw'), writable: true, configurable: true },
+};
+
+/**
+ * Gives the hand-written generator function `plain` its twin. `body` is its transformed body, which
+ * yields YIELD besides its own values. Returns `plain`.
+ */
+export function generatorTwin<F extends AnyFunction>(plain: F, body: Twin): F {
+  // `instanceof`, and methods that somebody has put on the prototype, as for the plain generator.
+  const prototype = Object.create(plain.prototype as object, controlled) as object;
+  Object.defineProperty(body, 'prototype', { value: prototype });
+  return twin(plain, function* (this: unknown, ...args: never[]) {
+    return body.apply(this, args);
+  });
+}
+
+/** Did the twin of a hand-written generator function make this? */
+export function isControlled(generator: unknown): generator is Generator<unknown> {
+  return (generator as { [CONTROLLED]?: true } | null | undefined)?.[CONTROLLED] === true;
+}
