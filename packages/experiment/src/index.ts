@@ -38,6 +38,30 @@ export {
   type CpuCounts,
 } from './cpu-counts.ts';
 export { experiment } from './experiment.ts';
+export type {
+  Exploration,
+  ExplorationChoices,
+  ExplorationDefinition,
+  ExplorationGround,
+  ExplorationLimits,
+  ExplorationMemory,
+  MustFind,
+  Outcome,
+  Program,
+  World,
+} from './exploration/contract.ts';
+export {
+  exploration,
+  explorationList,
+  MAX_EXPLORED_CPUS,
+  outcomeText,
+} from './exploration/exploration.ts';
+export {
+  FINDING_KINDS,
+  type ExplorationFailure,
+  type ExplorationResult,
+  type FindingKind,
+} from './exploration/finding.ts';
 export {
   Histogram,
   HISTOGRAM_ERROR,
@@ -46,8 +70,16 @@ export {
   percentile,
   type HistogramRecord,
 } from './histogram.ts';
+export { headlinesOf } from './headlines.ts';
 export { boundaries, type Host, type Topology } from './host.ts';
 export { measure, runWithoutSleeping, type CpuMeasurement, type RepeatRecord } from './measure.ts';
+export type {
+  FieldDetails,
+  LineDetails,
+  Measured,
+  ModelDetails,
+  TimeSpent,
+} from './model-details.ts';
 export { ChoiceError, DefinitionError, nearest, unknownName } from './names.ts';
 export { Random, seededRandom } from './random.ts';
 export {
@@ -87,6 +119,15 @@ export {
   type ScenarioReport,
   type Verdict,
 } from './scenario.ts';
+export { allocatorSpec, type AllocatorOptions } from './sequential/allocator.ts';
+export { mapSpec, queueSpec, stackSpec, type ContainerOptions } from './sequential/containers.ts';
+export {
+  sequentialSpec,
+  type Operation,
+  type SequentialSpec,
+  type Steps,
+} from './sequential/spec.ts';
+export { counterSpec, registerSpec } from './sequential/words.ts';
 export {
   CONFIDENCE,
   medianInterval,
@@ -115,7 +156,6 @@ export { studentT } from './statistics/student-t.ts';
 export { fitUsl, uslRate, type Run, type UslFit } from './statistics/usl.ts';
 export {
   fitCurves,
-  headlinesOf,
   recordCell,
   repeatRate,
   summarise,

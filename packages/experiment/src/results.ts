@@ -7,6 +7,7 @@ import type { Window } from './cell.ts';
 import type { BootParameters, Clock, KnobValues } from './contract.ts';
 import type { HistogramRecord } from './histogram.ts';
 import type { Host } from './host.ts';
+import type { ModelDetails } from './model-details.ts';
 import type { Segment } from './statistics/piecewise.ts';
 
 export const SCHEMA = 1;
@@ -53,6 +54,8 @@ export interface Result extends CurveName {
   /** More CPUs than the host has cores; never under the model clock. */
   readonly oversubscribed: boolean;
   readonly repeats: number;
+  /** Under the model clock: where the time of the first repeat went. */
+  readonly model?: ModelDetails;
 }
 
 /** A fitted parameter with its 95 % interval, which may reach below what is possible. */
@@ -97,6 +100,8 @@ export interface HeadlineFigure {
 export interface Headline extends HeadlineFigure {
   readonly experiment: string;
   readonly package: string;
+  /** The machine it is true of, when it was modelled. */
+  readonly profile?: string;
 }
 
 /** What `percpu scale --json` prints. Readers ignore fields that they do not know. */
@@ -133,6 +138,8 @@ export interface CellRecord extends CurveName {
   readonly seed: number;
   readonly oversubscribed: boolean;
   readonly repeats: readonly RepeatOfCell[];
+  /** Of the first repeat, when an engine gave any. */
+  readonly model?: ModelDetails;
 }
 
 export interface Recording extends Summary {

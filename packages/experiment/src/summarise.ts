@@ -3,14 +3,15 @@
 import type { Cell } from './cell.ts';
 import type { BootParameters, Experiment } from './contract.ts';
 import { mergeHistograms, percentile, type HistogramRecord } from './histogram.ts';
+import { headlinesOf } from './headlines.ts';
 import { boundaries } from './host.ts';
 import type { CpuMeasurement } from './measure.ts';
+import type { ModelDetails } from './model-details.ts';
 import { showCpus } from './names.ts';
 import type {
   CellRecord,
   CurveName,
   Fit,
-  Headline,
   Latency,
   Recording,
   RepeatOfCell,
@@ -29,6 +30,7 @@ export interface CellOrigin {
   readonly oversubscribed: boolean;
   readonly bootParameters?: BootParameters;
   readonly profile?: string;
+  readonly model?: ModelDetails;
 }
 
 /** Joins what all CPUs of one cell sent back. Repeats measured on another boot are appended to `repeats`. */
@@ -56,7 +58,7 @@ export function recordCell(
     return histograms.length === 0 ? { cpus } : { cpus, latency: mergeHistograms(histograms) };
   });
   const { variant, clock, knobs, window, seed } = cell;
-  const { bootParameters = {}, package: packageName, oversubscribed, profile } = origin;
+  const { bootParameters = {}, package: packageName, oversubscribed, profile, model } = origin;
   const set = Object.fromEntries(
     Object.entries(knobs).filter(([name, value]) => value !== experiment.knobs[name]?.[0]),
   );
@@ -78,6 +80,7 @@ export function recordCell(
     seed,
     oversubscribed,
     repeats,
+    ...(model === undefined ? {} : { model }),
   };
 }
 
@@ -124,6 +127,7 @@ export function summariseCell(cell: CellRecord): Result {
     ...(latency === undefined ? {} : { latency }),
     oversubscribed: cell.oversubscribed,
     repeats: cell.repeats.length,
+    ...(cell.model === undefined ? {} : { model: cell.model }),
   };
 }
 
@@ -150,27 +154,6 @@ export function fitCurves(
     ...name,
     ...judgeUsl(runs, boundariesOf(name)),
   }));
-}
-
-/** What the experiments themselves find worth saying about their results. */
-export function headlinesOf(
-  experiments: readonly { readonly package: string; readonly experiment: Experiment }[],
-  results: readonly Result[],
-): readonly Headline[] {
-  return experiments.flatMap(({ package: packageName, experiment }) => {
-    const own = results.filter(
-      (result) => result.package === packageName && result.experiment === experiment.name,
-    );
-    if (own.length === 0) return [];
-    const figures = experiment.headline?.(own) ?? [];
-    // A ratio with a missing side is nothing to print.
-    const sound = figures.filter((figure) => Number.isFinite(figure.value));
-    return sound.map((figure) => ({
-      experiment: experiment.name,
-      package: packageName,
-      ...figure,
-    }));
-  });
 }
 
 /**

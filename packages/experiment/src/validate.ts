@@ -23,6 +23,7 @@ import {
   type Check,
 } from './check-shape.ts';
 import { show } from './names.ts';
+import { modelDetails } from './validate-model.ts';
 import { SCHEMA, type Estimate, type Recording, type Summary } from './results.ts';
 
 const estimate: Check = all(
@@ -69,6 +70,7 @@ const result = shape({
   ),
   oversubscribed: bool,
   repeats: countable,
+  model: optional(modelDetails),
 });
 
 const law = shape({
@@ -124,7 +126,14 @@ const host = shape({
   backend: optional(text),
 });
 
-const headline = shape({ experiment: text, package: text, label: text, value: finite, unit: text });
+const headline = shape({
+  experiment: text,
+  package: text,
+  label: text,
+  value: finite,
+  unit: text,
+  profile: optional(text),
+});
 
 const window: Check = (value, path) => {
   shape({ kind: oneOf('time', 'work') })(value, path);
@@ -163,6 +172,7 @@ const cell: Check = all(
     seed: whole,
     oversubscribed: bool,
     repeats: list(repeat, { least: 1 }),
+    model: optional(modelDetails),
   }),
   (value, path) => {
     const { cpus, repeats } = value as Recording['cells'][number];

@@ -11,6 +11,7 @@ import {
   repeatRate,
   summariseCell,
   type CellRecord,
+  type ModelDetails,
   type Recording,
 } from '../src/index.ts';
 import { counter, lawfulCell, lawfulRecording, recordingOf } from './support/recordings.ts';
@@ -208,6 +209,76 @@ test('headlines are named after their experiment; those without a number are lef
   expect(lawfulRecording().headlines).toEqual([
     { experiment: 'counter', package: '@percpu/made-up', label: 'points', value: 14, unit: '' },
   ]);
+});
+
+describe('modelled results', () => {
+  const model: ModelDetails = {
+    profile: 'made-up',
+    seconds: 0.1,
+    accesses: 100,
+    cpuNs: 1000,
+    where: { compute: 400, transfer: 300, lockWait: 200, ipi: 0, idle: 100 },
+    lines: [
+      {
+        name: 'counter',
+        fields: [
+          {
+            name: 'value',
+            accesses: 90,
+            transfers: 30,
+            transferNs: 300,
+            waitNs: 50,
+            lockWaitNs: 200,
+          },
+        ],
+        transferNs: 300,
+        waitNs: 50,
+      },
+    ],
+  };
+  const modelled = (cpus: number): CellRecord => ({
+    ...lawfulCell('atomic', cpus),
+    clock: 'model',
+    profile: 'made-up',
+    model,
+  });
+
+  test('say where their time went', () => {
+    expect(summariseCell(modelled(2)).model).toEqual(model);
+    expect(summariseCell(lawfulCell('atomic', 2))).not.toHaveProperty('model');
+  });
+
+  test('have fits and headlines of their own', () => {
+    const cells = [1, 2, 4].flatMap((cpus) => [lawfulCell('atomic', cpus), modelled(cpus)]);
+    const { fits, headlines } = recordingOf(cells);
+    expect(fits.map(({ clock, runs }) => [clock, runs])).toEqual([
+      ['parallel', 9],
+      ['model', 9],
+    ]);
+    expect(headlines.map(({ profile, value }) => [profile, value])).toEqual([
+      [undefined, 3],
+      ['made-up', 3],
+    ]);
+  });
+
+  test.each([
+    // where                                       what stands there   what is said
+    ['profile', 7, 'expected text; got 7'],
+    ['where.idle', -1, 'expected a number, 0 or more; got -1'],
+    ['lines.0.fields.0.accesses', 0.5, 'expected a whole number, 0 or more; got 0.5'],
+    ['lines.0.transferNs', undefined, 'expected a number, 0 or more; got nothing'],
+  ])('a record with a wrong model.%s is refused', (path, value, says) => {
+    const record = JSON.parse(JSON.stringify(recordingOf([modelled(2)]))) as object;
+    expect(() => parseRecording(record)).not.toThrow();
+    const at = ['cells', '0', 'model', ...path.split('.')];
+    const last = at.pop() ?? '';
+    const holder = at.reduce<Record<string, unknown>>(
+      (within, key) => within[key] as Record<string, unknown>,
+      record as Record<string, unknown>,
+    );
+    holder[last] = value;
+    expect(() => parseRecording(record)).toThrow(says);
+  });
 });
 
 describe('reading a record back', () => {
