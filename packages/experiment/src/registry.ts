@@ -28,7 +28,7 @@ export interface ListedScenario {
   readonly description: string;
 }
 
-/** Explorations (programs for the explorer) and conformance tables are listed in the same way. */
+/** From the entry `./explorations` of a package, which exports `explorations`. */
 export type ListedExploration = ListedScenario;
 export interface ListedConformance {
   readonly package: string;
