@@ -1,5 +1,5 @@
 export { AddressNames } from './address-names.ts';
-export { ControlError, UncontrolledAccess } from './errors.ts';
+export { ControlError } from './errors.ts';
 export { SimulatedMachine } from './machine.ts';
 export type { SimulatedMachineOptions } from './machine.ts';
 export { SimulatedMemory } from './memory.ts';

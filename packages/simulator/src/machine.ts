@@ -5,6 +5,7 @@
  */
 import { begin } from '@percpu/coroutine/runtime';
 import {
+  Cpu,
   attachCpu,
   bringUpMachine,
   cpuMain,
@@ -13,7 +14,7 @@ import {
   programTask,
   startCpu,
 } from '@percpu/machine';
-import type { Cpu, CpuHost, MachineConfig, MachineInfo, Outcome, Sleeps } from '@percpu/machine';
+import type { CpuHost, MachineConfig, MachineInfo, Outcome, Sleeps } from '@percpu/machine';
 import { SimulatedMemory } from './memory.ts';
 import type { AccessClock, SimulatedMemoryOptions } from './memory.ts';
 import { Processor } from './processor.ts';
@@ -27,6 +28,9 @@ export interface SimulatedMachineOptions extends MachineConfig, SimulatedMemoryO
    */
   readonly equipment?: 'bare' | 'full';
 }
+
+// eslint-disable-next-line @typescript-eslint/unbound-method -- `interrupt` is given the receiver
+const TAKE_INTERRUPTS: () => void = Cpu.prototype.takeInterrupts;
 
 export class SimulatedMachine {
   readonly store: SimulatedStore;
@@ -93,6 +97,6 @@ export class SimulatedMachine {
   /** CPU `id` takes its interrupts, on top of what it does. It has stopped in front of an access. */
   deliverInterrupts(id: number): void {
     const cpu = this.cpus[id]!;
-    this.processors[id]!.interrupt(cpu.takeInterrupts as () => void, cpu, []);
+    this.processors[id]!.interrupt(TAKE_INTERRUPTS, cpu, []);
   }
 }

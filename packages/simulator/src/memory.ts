@@ -3,7 +3,7 @@
  * its site in the control register; the clock then says whether the access takes place at once or the CPU stops in front
  * of it. An access without a site comes from code that cannot stop: that is refused, at the access itself.
  */
-import { R, siteInfo, YIELD } from '@percpu/coroutine/runtime';
+import { putOff, R, takeSite } from '@percpu/coroutine/runtime';
 import type {
   AccessKind,
   Backend,
@@ -18,7 +18,6 @@ import { Op as op, OPERATIONS } from './operations.ts';
 import type { Effect } from './operations.ts';
 import { PERFORM } from './perform.ts';
 import type { SimulatedStore } from './store.ts';
-import { UncontrolledAccess } from './errors.ts';
 
 type Value = number | bigint;
 
@@ -270,21 +269,19 @@ export class SimulatedMemory implements Memory {
   }
 
   private enter(number: number, at: Ptr, a: Value, b: Value): unknown {
-    const { site } = R;
-    R.site = 0;
-    if (R.pending) throw new UncontrolledAccess(siteInfo(this.site).text);
-    if (site === 0 && !this.immediate) throw new UncontrolledAccess(OPERATIONS[number]!.name);
+    if (this.immediate) {
+      R.site = 0;
+      this.checkAddress(number, at, a, b);
+      return this.performNow(number, at, a, b);
+    }
+    const site = takeSite();
     this.checkAddress(number, at, a, b);
-    // Set-up may run in the middle of a run (an engine that looks): what a CPU has stopped in front of stays.
-    if (site === 0) return this.performNow(number, at, a, b);
     this.op = number;
     this.at = at;
     this.a = a;
     this.b = b;
     this.site = site;
-    if (this.clock.admit(this)) return this.perform();
-    R.pending = true;
-    return YIELD;
+    return this.clock.admit(this) ? this.perform() : putOff(site);
   }
 }
 

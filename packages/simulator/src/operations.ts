@@ -1,5 +1,7 @@
 /** The accesses of the seam as numbers: what a scheduler, a race detector and a cost model need to know of each. */
 
+import type { Memory } from '@percpu/memory';
+
 /** What an access does to its bytes. `update` may have read and written. */
 export type Effect = 'read' | 'write' | 'update' | 'none';
 
@@ -13,7 +15,15 @@ export interface OperationInfo {
   readonly size: number;
 }
 
-const table = {
+/** Every access of the seam, and `choose`, the explorer's own. */
+export type OperationName =
+  | Exclude<
+      keyof Memory,
+      'byteLength' | 'backend' | 'checked' | 'native' | 'describe' | 'readOwn' | 'writeOwn'
+    >
+  | 'choose';
+
+const table: Readonly<Record<OperationName, readonly [Effect, boolean, number]>> = {
   load: ['read', true, 4],
   store: ['write', true, 4],
   exchange: ['update', true, 4],
@@ -58,11 +68,9 @@ const table = {
   pause: ['none', true, 0],
   delay: ['none', true, 0],
   choose: ['none', true, 0],
-} as const satisfies Record<string, readonly [Effect, boolean, number]>;
+};
 
-export type OperationName = keyof typeof table;
-
-const names = Object.keys(table) as OperationName[];
+const names: readonly OperationName[] = Object.keys(table) as OperationName[];
 
 /** Number of each operation. */
 export const Op: Readonly<Record<OperationName, number>> = Object.freeze(

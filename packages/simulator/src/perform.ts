@@ -23,6 +23,11 @@ function write64(store: SimulatedStore, at: Ptr, value: number): void {
   store.i32[low + 1] = Math.floor(value / TWO_32);
 }
 
+const assign64: Perform = (store, at, a) => {
+  write64(store, at, a as number);
+  return undefined;
+};
+
 type View = 'u8' | 'u16' | 'u32' | 'f64';
 const SHIFT: Readonly<Record<View, number>> = { u8: 0, u16: 1, u32: 2, f64: 3 };
 
@@ -45,7 +50,10 @@ const updates = (view: View, next: (old: number, a: number, b: number) => number
 
 const writes = (view: View): Perform => {
   const update = updates(view, (_old, a) => a);
-  return (store, at, a, b) => void update(store, at, a, b);
+  return (store, at, a, b) => {
+    update(store, at, a, b);
+    return undefined;
+  };
 };
 
 const replaces = (_old: number, a: number): number => a;
@@ -89,7 +97,7 @@ const table: Readonly<Partial<Record<OperationName, Perform>>> = {
   exchange16: updates('u16', replaces),
   compareExchange16: updates('u16', exchanges(0xffff)),
   load64: read64,
-  store64: (store, at, a) => void write64(store, at, a as number),
+  store64: assign64,
   exchange64: updates64(replaces),
   compareExchange64: updates64((old, a, b) => (old === a ? b : old)),
   fetchAdd64: updates64((old, a) => old + a),
@@ -109,7 +117,7 @@ const table: Readonly<Partial<Record<OperationName, Perform>>> = {
   read16: reads('u16'),
   write16: writes('u16'),
   read64,
-  write64: (store, at, a) => void write64(store, at, a as number),
+  write64: assign64,
   readF64: reads('f64'),
   writeF64: writes('f64'),
   copy: (store, to, from, bytes) => {

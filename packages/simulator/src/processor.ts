@@ -7,9 +7,9 @@
  *   done       no context left
  *   failed     the code threw
  */
-import { begin, R, siteInfo, YIELD } from '@percpu/coroutine/runtime';
+import { begin, R, YIELD } from '@percpu/coroutine/runtime';
 import type { Frame } from '@percpu/coroutine/runtime';
-import { ControlError, UncontrolledAccess } from './errors.ts';
+import { ControlError } from './errors.ts';
 import type { PendingAccess, SimulatedMemory } from './memory.ts';
 
 export type ProcessorState = 'ready' | 'blocked' | 'done' | 'failed';
@@ -92,10 +92,8 @@ export class Processor {
       if (done !== true) {
         if (given !== YIELD)
           throw new ControlError('a task gave the CPU up outside of a scheduler');
-        R.pending = false;
         return;
       }
-      if (R.pending) throw new UncontrolledAccess(siteInfo(this.memory.site).text);
       this.result = given;
     } catch (error) {
       R.pending = false;
