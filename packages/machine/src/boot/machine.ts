@@ -22,6 +22,7 @@ import {
   backendOf,
   checkBootOptions,
   chosenCpus,
+  defaultHeapMb,
   defaultMemory,
   moduleUrl,
   timeoutOf,
@@ -74,8 +75,9 @@ export class Machine {
    */
   static async boot(options: BootOptions): Promise<Machine> {
     checkBootOptions(options);
-    const { cpus, joinable = 0, heapMb = 64, checked = true } = options;
+    const { cpus, joinable = 0, checked = true } = options;
     const bytes = options.memory ?? defaultMemory(cpus + joinable);
+    const heapMb = options.heapMb ?? defaultHeapMb(bytes);
     const memory = createMemory({ bytes, checked, backend: backendOf(options) });
     const info = bringUp(memory, options);
     const machine = new Machine(memory, info, await startPool(memory, cpus, heapMb));
