@@ -27,6 +27,8 @@ export interface SimulatedMachineOptions extends MachineConfig, SimulatedMemoryO
    * a booted CPU has (IPIs, soft irqs, timers, work queues, hotplug), with its main loop.
    */
   readonly equipment?: 'bare' | 'full';
+  /** Makes `rewind` possible: costs a copy of the memory. */
+  readonly rewindable?: boolean;
 }
 
 // eslint-disable-next-line @typescript-eslint/unbound-method -- `interrupt` is given the receiver
@@ -35,9 +37,11 @@ const TAKE_INTERRUPTS: () => void = Cpu.prototype.takeInterrupts;
 export class SimulatedMachine {
   readonly store: SimulatedStore;
   readonly info: MachineInfo;
-  readonly cpus: readonly Cpu[];
+  /** Others after each `rewind`. */
+  cpus: readonly Cpu[] = [];
   readonly processors: readonly Processor[];
-  private readonly hosts: readonly CpuHost[];
+  private hosts: readonly CpuHost[] = [];
+  private readonly full: boolean;
 
   /** Formats `store` (zeroed) and attaches all CPUs. Nothing is under control yet. */
   constructor(store: SimulatedStore, clock: AccessClock, options: SimulatedMachineOptions) {
@@ -50,10 +54,23 @@ export class SimulatedMachine {
     formatHeader(first, 0);
     this.info = bringUpMachine(first, options);
     this.processors = memories.map((memory) => new Processor(memory));
-    this.cpus = memories.map((memory, id) => attachCpu(memory, id));
+    this.full = options.equipment === 'full';
+    if (options.rewindable === true) store.checkpoint();
+    this.attach();
+  }
+
+  /** As after the constructor, whatever has happened since: for the next run of the same machine. `rewindable` only. */
+  rewind(): void {
+    this.store.rewind();
+    this.setImmediate(true);
+    for (const processor of this.processors) processor.reset();
+    this.attach();
+  }
+
+  private attach(): void {
+    this.cpus = this.processors.map(({ memory }, id) => attachCpu(memory, id));
     this.hosts = this.cpus.map(() => ({ hostWork: false, exit: false, outstanding: 0 }));
-    if (options.equipment === 'full')
-      this.cpus.forEach((cpu, id) => startCpu(cpu, this.hosts[id]!));
+    if (this.full) this.cpus.forEach((cpu, id) => startCpu(cpu, this.hosts[id]!));
   }
 
   /** From now on every access is under control (or, after a run, no longer). */

@@ -27,6 +27,8 @@ export interface AccessClock {
   admit(memory: SimulatedMemory): boolean;
   /** Carries out `wait notify now pause delay choose`, and returns what it answers. */
   carryOut(memory: SimulatedMemory): Value | string | undefined;
+  /** Told of each access under control that the memory itself carried out, before the CPU goes on. */
+  performed?(memory: SimulatedMemory, result: Value | undefined): void;
   /** What `now` answers while nothing is under control. ns. */
   readonly setUpTime: number;
 }
@@ -233,7 +235,9 @@ export class SimulatedMemory implements Memory {
   perform(): unknown {
     const perform = PERFORM[this.op];
     if (perform === undefined) return this.clock.carryOut(this);
-    return perform(this.bytes, this.at, this.a, this.b);
+    const result = perform(this.bytes, this.at, this.a, this.b);
+    this.clock.performed?.(this, result);
+    return result;
   }
 
   get pending(): PendingAccess {

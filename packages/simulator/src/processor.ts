@@ -79,6 +79,15 @@ export class Processor {
     this.advance(answer, false);
   }
 
+  /** Forgets what runs here, unfinished or not: an explorer gives a run up in the middle. */
+  reset(): void {
+    this.frame = undefined;
+    this.covered.length = 0;
+    this.state = 'done';
+    this.result = undefined;
+    this.error = undefined;
+  }
+
   private enter(code: Code, receiver: unknown, args: readonly unknown[]): void {
     this.state = 'ready';
     this.frame = begin(code, receiver, args);
