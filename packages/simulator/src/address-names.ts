@@ -40,6 +40,12 @@ export class AddressNames {
     return found && (found.name ?? found.layout.layoutName);
   }
 
+  /** The struct that begins at `at`: a value that is such an address is likely a pointer to it. */
+  structAt(at: Ptr): string | undefined {
+    const found = this.entries.findLast((entry) => entry.at === at);
+    return found && (found.name ?? found.layout.layoutName);
+  }
+
   private entryOf(at: Ptr): Named | undefined {
     return this.entries.findLast((entry) => at >= entry.at && at < entry.end);
   }

@@ -6,6 +6,8 @@ import type { Choice } from './choice.ts';
 export interface Finding {
   readonly kind: FindingKind;
   readonly message: string;
+  /** The accesses that it is about, by `TraceEvent.step`: a report shows their stacks. */
+  readonly steps?: readonly number[];
 }
 
 /**
@@ -43,4 +45,3 @@ export interface RunOutcome {
   /** What was chosen, in order: with the same choices, the same run. Valid until the next run begins. */
   readonly choices: readonly Choice[];
 }
-

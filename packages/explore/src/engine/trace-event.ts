@@ -16,4 +16,6 @@ export interface TraceEvent {
   readonly site: number;
   /** Who woke it. */
   readonly by?: number;
+  /** The stack of an access, innermost first, as V8 writes it. */
+  readonly stack?: string;
 }

@@ -9,6 +9,7 @@ export interface ShownAccess {
   readonly at: number;
   readonly a: number | bigint;
   readonly b: number | bigint;
+  /** A number, a bigint, or what `wait` answered; undefined where there is no answer. */
   readonly result: unknown;
 }
 
@@ -19,7 +20,7 @@ const NEGATIVE_FROM = 2 ** 32 - 256;
 
 /** Small numbers as they are, the others in hex; a wrapped −1 as −1. */
 export function valueText(value: unknown): string {
-  if (typeof value === 'bigint') return hex(value);
+  if (typeof value === 'bigint') return `0x${value.toString(16)}`;
   if (typeof value !== 'number') return String(value);
   if (!Number.isInteger(value) || value < 0 || value < DECIMAL_BELOW) return String(value);
   if (value >= NEGATIVE_FROM && value < 2 ** 32) return `−${2 ** 32 - value}`;
@@ -53,7 +54,7 @@ export function accessText(access: ShownAccess, names: AddressNames): string {
     case Op.wait:
       return `${where} while ${show(a)}${typeof result === 'string' ? ` → ${result}` : ''}`;
     case Op.notify:
-      return `${where}${result === undefined ? '' : ` → woke ${String(result)}`}`;
+      return `${where}${result === undefined ? '' : ` → woke ${show(result)}`}`;
     default:
       break;
   }
@@ -61,7 +62,9 @@ export function accessText(access: ShownAccess, names: AddressNames): string {
     return `${where} ${show(a)} → ${show(b)}: was ${show(result)}`;
   if (name.startsWith('exchange')) return `${where} = ${show(a)}: was ${show(result)}`;
   if (name.startsWith('fetch')) return `${where} ${operand(name, a, show)}: was ${show(result)}`;
-  return OPERATIONS[op]?.effect === 'write' ? `${where} = ${show(a)}` : `${where} → ${show(result)}`;
+  return OPERATIONS[op]?.effect === 'write'
+    ? `${where} = ${show(a)}`
+    : `${where} → ${show(result)}`;
 }
 
 function operand(name: string, value: number | bigint, show: (value: unknown) => string): string {

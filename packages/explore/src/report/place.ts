@@ -4,7 +4,11 @@ import type { SiteInfo } from '@percpu/coroutine/runtime';
 
 /** The last folder and the file: enough to find it, and the same on every machine. */
 export function shortFile(file: string): string {
-  return file.split(/[\\/]/).slice(-2).join('/').replace(/[?#].*$/, '');
+  return file
+    .split(/[\\/]/)
+    .slice(-2)
+    .join('/')
+    .replace(/[?#].*$/, '');
 }
 
 /** `ticketLock (src/ticket-lock.ts:31)`. */

@@ -30,6 +30,7 @@ export class RaceObserver implements RunObserver {
     return {
       kind: 'race',
       message: raceMessage(race, this.run!.names),
+      steps: [race.first.step, race.second.step],
     };
   }
 
