@@ -11,8 +11,7 @@
  */
 import type { PendingAccess } from '@percpu/simulator';
 
-export type ChoiceKind =
-  'access' | 'alternative' | 'interrupt' | 'death' | 'timeout' | 'spurious';
+export type ChoiceKind = 'access' | 'alternative' | 'interrupt' | 'death' | 'timeout' | 'spurious';
 
 export interface Choice {
   readonly cpu: number;

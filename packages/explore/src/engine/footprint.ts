@@ -101,7 +101,8 @@ export class Footprint {
       const end = this.end[i]!;
       const mode = this.mode[i]! << 4;
       for (let j = 0; j < other.count; j++) {
-        if (at < other.end[j]! && other.at[j]! < end && CONFLICTS[mode | other.mode[j]!]!) return true;
+        if (at < other.end[j]! && other.at[j]! < end && CONFLICTS[mode | other.mode[j]!]!)
+          return true;
       }
     }
     return false;

@@ -2,6 +2,7 @@ import type { Cpu, MachineInfo } from '@percpu/machine';
 import type { Ptr } from '@percpu/memory';
 import type { AddressNames, PendingAccess, Processor, SimulatedStore } from '@percpu/simulator';
 import type { Call } from './call.ts';
+import type { Choice } from './choice.ts';
 import type { Finding, RunOutcome } from './outcome.ts';
 
 /** The run under way, for those who watch it. Look, and touch nothing. */
@@ -25,7 +26,12 @@ export interface RunView {
 export interface RunObserver {
   /** After set-up, before the first access. */
   started?(run: RunView): void;
-  /** Every access, plain ones too, as soon as it was carried out. `access` is used again: keep nothing of it. */
+  /** A choice is about to be carried out. */
+  chose?(choice: Choice, step: number): void;
+  /**
+   * Every access, plain ones too, as soon as it was carried out. `access` is used again: keep nothing of it. The result of a
+   * wait that sleeps is `BLOCKED` (of @percpu/simulator).
+   */
   performed?(
     cpu: number,
     access: PendingAccess,

@@ -6,8 +6,16 @@ import type { Choice } from './choice.ts';
 export interface Finding {
   readonly kind: FindingKind;
   readonly message: string;
-  /** The accesses that it is about, by `TraceEvent.step`: a report shows their stacks. */
-  readonly steps?: readonly number[];
+  /** The accesses that it is about: a report shows their stacks. */
+  readonly accesses?: readonly FoundAccess[];
+}
+
+/** Enough to find an access in a trace of the same run. */
+export interface FoundAccess {
+  readonly cpu: number;
+  readonly step: number;
+  readonly op: number;
+  readonly site: number;
 }
 
 /**

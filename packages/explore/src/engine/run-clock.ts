@@ -1,0 +1,151 @@
+/** The clock of a run, as its simulated memories see it: which accesses are steps, and what waiting, waking and time mean. */
+import type { Exploration } from '@percpu/experiment';
+import { BLOCKED, Op, OPERATIONS } from '@percpu/simulator';
+import type { AccessClock, Processor, SimulatedMemory } from '@percpu/simulator';
+import { AccessWatch } from './access-watch.ts';
+import { Mode } from './footprint.ts';
+import { makeGround } from './ground.ts';
+import type { Ground } from './ground.ts';
+import { InterruptLines } from './interrupt-lines.ts';
+import type { RunObserver } from './observer.ts';
+import { Programs } from './programs.ts';
+import { Sleepers } from './sleepers.ts';
+import { SpinLoop } from './spin-loop.ts';
+
+/** Plain accesses, pauses and looks at the clock that a CPU may make between two steps. */
+const MAX_BETWEEN_STEPS = 1_000_000;
+
+/** Operations that are no steps: plain accesses, `now`, `delay`. */
+const AT_ONCE: readonly boolean[] = OPERATIONS.map(
+  ({ atomic }, op) => !atomic || op === Op.now || op === Op.delay,
+);
+const TOUCHES_MEMORY: readonly boolean[] = OPERATIONS.map(({ effect }) => effect !== 'none');
+
+export class RunClock implements AccessClock {
+  readonly setUpTime: number = 0;
+  readonly ground: Ground;
+  readonly sleepers: Sleepers;
+  readonly loops: readonly SpinLoop[];
+  readonly lines: InterruptLines;
+  readonly watch: AccessWatch;
+  readonly programs: Programs;
+  /** ns. */
+  now = 0;
+  /** What the next `choose` answers. */
+  answer = 0;
+  /** Whether the `choose` that a CPU stands in front of is its program's. */
+  readonly choosesItself: boolean[];
+  /** Woken in this step, to go on at its end. */
+  readonly woken: Processor[] = [];
+  /** A CPU goes on and on without a step. */
+  endless = false;
+  private between = 0;
+  private readonly timeMoves: boolean;
+  private readonly observers: readonly RunObserver[];
+
+  constructor(exploration: Exploration, observers: readonly RunObserver[]) {
+    this.ground = makeGround(exploration, this);
+    const { processors, store, machine } = this.ground;
+    this.observers = observers.filter(({ woken }) => woken !== undefined);
+    this.timeMoves = exploration.timeouts;
+    this.sleepers = new Sleepers(processors.length);
+    this.loops = processors.map((_, cpu) => new SpinLoop(store, this.ground.pendingWordOf(cpu)));
+    this.lines = new InterruptLines(exploration.on === 'machine' ? machine : undefined);
+    this.watch = new AccessWatch(store, this.loops, this.lines, observers);
+    this.programs = new Programs(exploration, this.ground, this.watch);
+    this.choosesItself = processors.map(() => false);
+  }
+
+  /** Back to the beginning of a run. */
+  rewind(): void {
+    this.ground.rewind();
+    this.sleepers.clear();
+    this.lines.clear();
+    this.watch.clear();
+    this.programs.clear();
+    for (const loop of this.loops) loop.clear();
+    this.woken.length = 0;
+    this.now = 0;
+    this.endless = false;
+    this.between = 0;
+  }
+
+  /** The next step begins. */
+  beginStep(step: number, cpu: number): void {
+    this.watch.step = step;
+    this.watch.footprint.clear(cpu);
+    this.between = 0;
+  }
+
+  admit(memory: SimulatedMemory): boolean {
+    const { op, cpu } = memory;
+    if (AT_ONCE[op]!) {
+      if (++this.between > MAX_BETWEEN_STEPS) {
+        this.endless = true;
+        return false;
+      }
+      if (TOUCHES_MEMORY[op]!) this.watch.before(memory);
+      return true;
+    }
+    if (op === Op.pause) {
+      this.between++;
+      return !this.loops[cpu]!.pause(this.watch.footprint);
+    }
+    if (op === Op.choose) {
+      this.choosesItself[cpu] = this.programs.chooses;
+      this.programs.chooses = false;
+    }
+    return false;
+  }
+
+  performed(memory: SimulatedMemory, result: unknown): void {
+    this.watch.after(memory, result);
+  }
+
+  carryOut(memory: SimulatedMemory): number | string | undefined {
+    switch (memory.op) {
+      case Op.wait:
+        return this.wait(memory) as string;
+      case Op.notify:
+        return this.notify(memory);
+      case Op.now:
+        if (this.timeMoves) this.watch.footprint.addClock(Mode.read);
+        return this.now;
+      case Op.choose:
+        return this.answer;
+      default:
+        return undefined;
+    }
+  }
+
+  private wait(memory: SimulatedMemory): unknown {
+    const { at, a, b, cpu } = memory;
+    const { footprint } = this.watch;
+    footprint.add(at, 4, Mode.read);
+    this.loops[cpu]!.saw(at >>> 2);
+    const equal = this.ground.store.u32[at >>> 2] === (a as number) >>> 0;
+    const result = equal ? BLOCKED : 'not-equal';
+    this.watch.tell(cpu, memory, result);
+    if (!equal) return result;
+    footprint.addQueue(at, Mode.write);
+    this.loops[cpu]!.work();
+    this.sleepers.add(this.ground.processors[cpu]!, at, this.now + (b as number));
+    return result;
+  }
+
+  private notify(memory: SimulatedMemory): number {
+    const { at, a, cpu } = memory;
+    const sleepers = this.sleepers.take(at, a as number);
+    this.watch.footprint.addQueue(at, sleepers.length > 0 ? Mode.write : Mode.read);
+    this.watch.tell(cpu, memory, sleepers.length);
+    for (const sleeper of sleepers) {
+      this.watch.footprint.woken.push(sleeper.memory.cpu);
+      this.woken.push(sleeper);
+      for (const observer of this.observers) {
+        observer.woken!(cpu, sleeper.memory.cpu, at, this.watch.step);
+      }
+    }
+    if (sleepers.length > 0) this.watch.progress = true;
+    return sleepers.length;
+  }
+}
