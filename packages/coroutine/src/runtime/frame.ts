@@ -53,7 +53,9 @@ export function begin<F extends AnyFunction>(
 ): Frame<ReturnType<F>> {
   const generator = twinOf(fn);
   const coroutine =
-    generator === undefined ? plainCall(fn, thisArg, args) : generator.apply(thisArg, args as never[]);
+    generator === undefined
+      ? plainCall(fn, thisArg, args)
+      : generator.apply(thisArg, args as never[]);
   return new Frame(coroutine as Coroutine<ReturnType<F>>);
 }
 

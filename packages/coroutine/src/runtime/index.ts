@@ -15,3 +15,14 @@ export type { Coroutine, Twin } from './twin.ts';
 export { begin, Frame } from './frame.ts';
 export type { FrameResult } from './frame.ts';
 export type { AtomicsHooks, ElementHooks } from './hooks.ts';
+export {
+  bind,
+  callable,
+  generatorBody,
+  methodTwin,
+  propertyKey,
+  settled,
+  template,
+  twinsWithSuper,
+} from './emitted.ts';
+export { iterate, wasLeft } from './iterate.ts';

@@ -34,10 +34,27 @@ type Native = Generator<unknown>;
  * One step of a generator from inside a twin: YIELDs that come out go on to the driver until the
  * generator has something to say to its own caller.
  */
-export function* step(generator: Iterator<unknown>, method: Method, value?: unknown): Coroutine<Result> {
-  let result = (generator as Native)[method](value as never);
+export function* step(
+  generator: Iterator<unknown>,
+  method: Method,
+  value?: unknown,
+): Coroutine<Result> {
+  const native = generator as Native;
+  let result = native[method](value as never);
   while (result.done !== true && result.value === R.YIELD) {
-    result = generator.next(yield R.YIELD);
+    // However the driver goes on, it goes on inside the generator.
+    let how: Method = 'return';
+    let sent: unknown;
+    try {
+      sent = yield R.YIELD;
+      how = 'next';
+    } catch (error) {
+      sent = error;
+      how = 'throw';
+    } finally {
+      if (how === 'return') yield* step(native, 'return');
+    }
+    result = native[how](sent as never);
   }
   return result;
 }
@@ -67,14 +84,20 @@ const controlled: PropertyDescriptorMap = {
   throw: { value: controlledMethod('throw'), writable: true, configurable: true },
 };
 
+/** Makes the generators of `body` controlled ones. */
+export function setPrototype(plain: AnyFunction, body: Twin): void {
+  if (isControlled(body.prototype)) return;
+  // `instanceof`, and methods that somebody has put on the prototype, as for the plain generator.
+  const prototype = Object.create(plain.prototype as object, controlled) as object;
+  Object.defineProperty(body, 'prototype', { value: prototype });
+}
+
 /**
  * Gives the hand-written generator function `plain` its twin. `body` is its transformed body, which
  * yields YIELD besides its own values. Returns `plain`.
  */
 export function generatorTwin<F extends AnyFunction>(plain: F, body: Twin): F {
-  // `instanceof`, and methods that somebody has put on the prototype, as for the plain generator.
-  const prototype = Object.create(plain.prototype as object, controlled) as object;
-  Object.defineProperty(body, 'prototype', { value: prototype });
+  setPrototype(plain, body);
   return twin(plain, function* (this: unknown, ...args: never[]) {
     return body.apply(this, args);
   });
