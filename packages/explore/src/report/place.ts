@@ -27,3 +27,8 @@ export function functionName(site: number): string {
 function functionOf({ functionName: name, file }: SiteInfo): string {
   return name === '' ? shortFile(file) : name;
 }
+
+/** From 1. */
+export function lineOf(site: number): number | undefined {
+  return siteInfo(site)?.line;
+}

@@ -124,6 +124,19 @@ export class RaceDetector {
     clock[by]!++;
   }
 
+  /** The last write to the byte at `at` in this run. */
+  lastWrite(at: number): AccessRecord | undefined {
+    const granule = this.granules.get(at >>> 2);
+    if (granule === undefined) return undefined;
+    const bit = 1 << (at & 3);
+    return [...granule.plain, ...granule.atomic]
+      .filter(({ write, mask }) => write && (mask & bit) !== 0)
+      .reduce<AccessRecord | undefined>(
+        (last, one) => (last === undefined || one.step >= last.step ? one : last),
+        undefined,
+      );
+  }
+
   private copied(cpu: number, done: PerformedAccess, step: number): Race | undefined {
     const bytes = Number(done.b);
     return (

@@ -3,6 +3,7 @@ import type { PendingAccess } from '@percpu/simulator';
 import type { Ptr } from '@percpu/memory';
 import type { RunObserver, RunView } from '../../engine/observer.ts';
 import type { Finding } from '../../engine/outcome.ts';
+import type { AccessRecord } from './granule.ts';
 import { RaceDetector } from './race-detector.ts';
 import { raceMessage } from './race-message.ts';
 
@@ -30,8 +31,13 @@ export class RaceObserver implements RunObserver {
     return {
       kind: 'race',
       message: raceMessage(race, this.run!.names),
-      steps: [race.first.step, race.second.step],
+      accesses: [race.first, race.second],
     };
+  }
+
+  /** The write that `at` got last from a CPU under control; undefined: none in this run. */
+  lastWrite(at: Ptr): AccessRecord | undefined {
+    return this.detector?.lastWrite(at);
   }
 
   woken(by: number | undefined, cpu: number, _at: Ptr): void {
