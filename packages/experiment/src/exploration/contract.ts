@@ -56,6 +56,8 @@ export interface World<C = unknown, M = ExplorationMemory> {
   readonly alloc: (bytes: number, align?: number) => Ptr;
   /** What the programs saw; complete in `after`. */
   readonly seen: Outcome;
+  /** In `after`: adds to the outcome, what is left in memory for instance. Each name once a run. */
+  see(name: string, value: number | string | boolean): void;
 }
 
 /**

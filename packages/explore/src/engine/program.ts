@@ -10,7 +10,8 @@ export type SeenValue = Outcome[string];
 
 /** What all programs of a run share. */
 export interface RunRecord {
-  seen: Record<string, SeenValue>;
+  readonly seen: Outcome;
+  see(name: string, value: SeenValue): void;
   readonly calls: Call[];
   /** `call` begins: it counts as begun with the CPU's next step. */
   began(call: Call): void;
@@ -33,10 +34,7 @@ export class ExploredProgram implements Program<Cpu | undefined, SimulatedMemory
   }
 
   see(name: string, value: SeenValue): void {
-    const { seen } = this.record;
-    if (name in seen)
-      throw new Error(`see: ${name} was seen before; accepted is each name once a run`);
-    seen[name] = value;
+    this.record.see(name, value);
   }
 
   /** A seam call: its caller stops here, and the memory takes the caller's site. */

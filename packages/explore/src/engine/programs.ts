@@ -1,7 +1,7 @@
 /** The programs of an exploration: how they get onto the CPUs, which have ended, what they left behind. */
 import { twin, twinOf } from '@percpu/coroutine/runtime';
 import type { Coroutine } from '@percpu/coroutine/runtime';
-import type { Exploration, Outcome } from '@percpu/experiment';
+import type { Exploration } from '@percpu/experiment';
 import type { Cpu, Outcome as TaskOutcome } from '@percpu/machine';
 import type { AccessWatch } from './access-watch.ts';
 import type { Call } from './call.ts';
@@ -9,12 +9,12 @@ import { findingOf } from './faults.ts';
 import { Mode } from './footprint.ts';
 import type { Ground } from './ground.ts';
 import { ExploredProgram } from './program.ts';
-import type { RunRecord } from './program.ts';
+import type { RunRecord, SeenValue } from './program.ts';
 
 type Code = Exploration['programs'][number];
 
 export class Programs implements RunRecord {
-  seen: Record<string, Outcome[string]> = {};
+  seen: Record<string, SeenValue> = {};
   readonly calls: Call[] = [];
   /** Programs that have not ended. */
   left = 0;
@@ -64,6 +64,12 @@ export class Programs implements RunRecord {
     if (!this.running[id]!) return;
     this.running[id] = false;
     this.left--;
+  }
+
+  see(name: string, value: SeenValue): void {
+    if (name in this.seen)
+      throw new Error(`see: ${name} was seen before; accepted is each name once a run`);
+    this.seen[name] = value;
   }
 
   programChooses(): void {

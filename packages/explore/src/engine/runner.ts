@@ -145,12 +145,14 @@ export class Runner implements RunView {
   }
 
   private world(): World<Cpu, SimulatedMemory> {
-    const { memory, cpus } = this.clock.ground;
+    const { programs, ground } = this.clock;
+    const { memory, cpus } = ground;
     return {
       memory: memory as SimulatedMemory,
       cpus,
       alloc: (bytes, align) => alloc(memory, bytes, align),
-      seen: this.clock.programs.seen,
+      seen: programs.seen,
+      see: (name, value) => programs.see(name, value),
     };
   }
 
