@@ -7,10 +7,12 @@ export class ChoiceList implements Choices {
   step = 0;
   current = -1;
   forced = false;
+  readonly cpus: number;
   private readonly processors: readonly Processor[];
   private readonly made: readonly Map<string, Choice[]>[];
 
   constructor(processors: readonly Processor[]) {
+    this.cpus = processors.length;
     this.processors = processors;
     this.made = processors.map(() => new Map<string, Choice[]>());
   }

@@ -24,6 +24,8 @@ export interface Choice {
 export interface Choices {
   /** Never empty. Those of one CPU stand together, CPUs in ascending order; the first of a CPU is its plain way on. */
   readonly list: readonly Choice[];
+  /** CPUs of the exploration. */
+  readonly cpus: number;
   /** Choices carried out so far in this run. */
   readonly step: number;
   /** The CPU that ran last; −1 at the beginning. */

@@ -92,10 +92,19 @@ export class Footprint {
     }
   }
 
+  /** It changed nothing that others could see. */
+  get onlyReads(): boolean {
+    const { everything, raised, woken, count, mode } = this;
+    if (everything || raised >= 0 || woken.length > 0) return false;
+    for (let i = 0; i < count; i++) if (mode[i] !== Mode.read) return false;
+    return true;
+  }
+
   /** Are these steps, of different CPUs, dependent? */
   conflicts(other: Footprint): boolean {
     if (this.everything || other.everything) return true;
     if (this.raised === other.cpu || other.raised === this.cpu) return true;
+    if (this.woken.includes(other.cpu) || other.woken.includes(this.cpu)) return true;
     for (let i = 0; i < this.count; i++) {
       const at = this.at[i]!;
       const end = this.end[i]!;

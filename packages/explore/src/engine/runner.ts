@@ -18,7 +18,6 @@ import { RunClock } from './run-clock.ts';
 import { ABANDON } from './scheduler.ts';
 import type { Scheduler } from './scheduler.ts';
 import { Stepper } from './stepper.ts';
-import { stuckFinding } from './stuck.ts';
 
 export class Runner implements RunView {
   readonly exploration: Exploration;
@@ -121,7 +120,6 @@ export class Runner implements RunView {
     for (const observer of this.observers) {
       finding ??= observer.finished?.({ ...partial, finding });
     }
-    if (end === 'stuck') finding ??= stuckFinding(partial.waiting, this.names);
     if (end === 'cut') {
       finding ??= {
         kind: 'step-limit',

@@ -1,0 +1,261 @@
+/**
+ * All schedules of a program, except those that only swap independent steps: dynamic partial-order reduction with source
+ * sets (Abdulla, Aronis, Jonsson, Sagonas: Optimal Dynamic Partial Order Reduction, POPL 2014, algorithm 1) and sleep sets
+ * (Godefroid 1996).
+ *
+ * Of each class of equivalent runs at least one is made. A run in which every CPU that could go on sleeps is equivalent to one
+ * made before; it is abandoned, and counted apart. What depends on what: footprint.ts.
+ *
+ * Departures. A CPU may have several choices in a state (take an interrupt or go on; the answers of `choose`): they depend on
+ * each other, so wherever a CPU is tried, all are. A run that ends with a finding hides what the others would have done:
+ * all of them are tried where it happened.
+ *
+ * With a bound on preemptions (Musuvathi, Qadeer: Iterative Context Bounding, PLDI 2007) the classes are no longer closed:
+ * an equivalent run may need more preemptions. So every CPU that has to be tried before some step is also tried where the block
+ * of steps began that it would interrupt (Coons, Musuvathi, McKinley: Bounded Partial-Order Reduction, OOPSLA 2013), and no CPU sleeps.
+ */
+import type { Choices } from '../engine/choice.ts';
+import type { Footprint } from '../engine/footprint.ts';
+import type { RunOutcome } from '../engine/outcome.ts';
+import { ABANDON } from '../engine/scheduler.ts';
+import type { Scheduler } from '../engine/scheduler.ts';
+import { NondeterminismError } from './nondeterminism-error.ts';
+import { SearchNode } from './search-node.ts';
+
+export interface ExhaustiveOptions {
+  /** Context switches, in one run, away from a CPU that could have gone on. Default: any number. */
+  readonly preemptions?: number;
+  /** `none`: every single schedule, for holding the reduction against. Default `source-dpor`. */
+  readonly reduction?: 'source-dpor' | 'none';
+  /** When are two steps dependent? For tests that break it. Default: when their footprints conflict. */
+  readonly dependent?: (a: Footprint, b: Footprint) => boolean;
+}
+
+export class Exhaustive implements Scheduler {
+  /** True when everything there is has been covered: within the bound, if there is one. */
+  exhausted = false;
+  /** Runs that were abandoned because all that they could do had been done elsewhere. */
+  redundant = 0;
+  private readonly bound: number;
+  private readonly reduce: boolean;
+  private readonly sleeps: boolean;
+  private readonly dependent: (a: Footprint, b: Footprint) => boolean;
+  /** The path: `nodes[0 … depth)`; nodes beyond are kept for use. */
+  private readonly nodes: SearchNode[] = [];
+  private depth = 0;
+  /** Steps of this run so far. */
+  private at = 0;
+  /** Steps from here on are new. */
+  private branch = 0;
+  private started = false;
+  /** Some run was longer than allowed, so something was not seen. */
+  private cut = false;
+  /** By CPU: the clock of its last step, and of whoever woke it since. */
+  private clocks: Int32Array[] = [];
+  private readonly initials: number[] = [];
+  private firstOf: Int32Array = new Int32Array(0);
+
+  constructor({
+    preemptions = Infinity,
+    reduction = 'source-dpor',
+    dependent,
+  }: ExhaustiveOptions = {}) {
+    this.bound = preemptions;
+    this.reduce = reduction === 'source-dpor';
+    this.sleeps = this.reduce && preemptions === Infinity;
+    this.dependent = dependent ?? ((a, b) => a.conflicts(b));
+  }
+
+  begin(): boolean {
+    this.at = 0;
+    for (const clock of this.clocks) clock.fill(0);
+    if (!this.started) {
+      this.started = true;
+      return true;
+    }
+    while (this.depth > 0) {
+      this.branch = this.depth - 1;
+      const node = this.nodes[this.branch]!;
+      if (node.nextAlternative()) return true;
+      const next = this.nextToTry(node);
+      if (next >= 0) {
+        node.enter(next);
+        return true;
+      }
+      this.depth--;
+    }
+    this.exhausted = !this.cut;
+    return false;
+  }
+
+  pick(choices: Choices): number {
+    if (this.at === this.depth && !this.push(choices)) {
+      this.redundant++;
+      return ABANDON;
+    }
+    const index = this.nodes[this.at]!.indexIn(choices.list);
+    if (index < 0) throw new NondeterminismError(this.at);
+    return index;
+  }
+
+  did(footprint: Footprint): void {
+    const node = this.nodes[this.at]!;
+    const { cpu } = node;
+    const clock = this.clocks[cpu]!;
+    if (this.at >= this.branch) {
+      node.stepped(footprint);
+      if (this.reduce) this.orderAfter(node, clock);
+    }
+    this.at++;
+    clock.set(node.clock);
+    for (const woken of footprint.woken) join(this.clocks[woken]!, node.clock);
+  }
+
+  end({ end }: RunOutcome): void {
+    if (end === 'cut') this.cut = true;
+    if ((end === 'failed' || end === 'cut') && this.depth > 0) {
+      const last = this.nodes[this.depth - 1]!;
+      last.enabled.forEach((enabled, cpu) => {
+        if (enabled) last.backtrack[cpu] = true;
+      });
+    }
+  }
+
+  // ── states ────────────────────────────────────────────────────────────────────────────────
+
+  /** A state not seen before. False: nothing is to be tried there. */
+  private push(choices: Choices): boolean {
+    const cpus = this.cpusOf(choices);
+    const node = (this.nodes[this.depth] ??= new SearchNode(cpus));
+    node.open(choices);
+    const before = this.nodes[this.depth - 1];
+    if (this.depth > 0 && before !== undefined) {
+      node.preemptions = before.preemptions + costOf(before, before.cpu);
+      if (this.sleeps) this.inheritSleep(node, before);
+    } else node.preemptions = 0;
+    if (!this.reduce) node.enabled.forEach((enabled, cpu) => (node.backtrack[cpu] = enabled));
+    const awake = (cpu: number): boolean => node.enabled[cpu]! && node.asleep[cpu] === undefined;
+    const first =
+      node.running >= 0 && awake(node.running)
+        ? node.running
+        : node.enabled.findIndex((_, cpu) => awake(cpu));
+    if (first < 0) return false;
+    node.enter(first);
+    this.depth++;
+    return true;
+  }
+
+  private inheritSleep(node: SearchNode, before: SearchNode): void {
+    before.asleep.forEach((footprint, cpu) => {
+      if (footprint === undefined || cpu === before.cpu) return;
+      if (node.enabled[cpu]! && !this.dependent(footprint, before.footprint))
+        node.asleep[cpu] = footprint;
+    });
+  }
+
+  private nextToTry(node: SearchNode): number {
+    return node.backtrack.findIndex(
+      (wanted, cpu) =>
+        wanted &&
+        !node.tried[cpu]! &&
+        node.asleep[cpu] === undefined &&
+        node.preemptions + costOf(node, cpu) <= this.bound,
+    );
+  }
+
+  private cpusOf(choices: Choices): number {
+    if (this.clocks.length === 0) {
+      const { cpus } = choices;
+      this.clocks = Array.from({ length: cpus }, () => new Int32Array(cpus));
+      this.firstOf = new Int32Array(cpus);
+    }
+    return this.clocks.length;
+  }
+
+  // ── races ─────────────────────────────────────────────────────────────────────────────────
+
+  /** Finds the steps that come before this one in every equivalent run, and those that race with it. */
+  private orderAfter(node: SearchNode, before: Int32Array): void {
+    const { clock, cpu, footprint } = node;
+    clock.set(before);
+    for (let i = this.at - 1; i >= 0; i--) {
+      const earlier = this.nodes[i]!;
+      if (clock[earlier.cpu]! > i || earlier.cpu === cpu) continue;
+      if (!this.dependent(earlier.footprint, footprint)) continue;
+      // Nothing between them orders them: the other order is another class of runs.
+      join(clock, earlier.clock);
+      if (this.sleeps) this.reverse(i, node);
+      else this.reverseBounded(i, cpu);
+    }
+    clock[cpu] = this.at + 1;
+  }
+
+  /**
+   * Sees to it that this step is tried before step `i`. What has to come first then is one of the initials of the steps
+   * after `i` that do not depend on it, this one at their end; trying any one of them will do.
+   */
+  private reverse(i: number, last: SearchNode): void {
+    const node = this.nodes[i]!;
+    this.findInitials(i, last);
+    const { initials } = this;
+    for (const cpu of initials) if (node.backtrack[cpu]! || node.asleep[cpu] !== undefined) return;
+    if (
+      initials.includes(last.cpu) &&
+      !node.enabled[last.cpu]! &&
+      this.firstOf[last.cpu] === this.at + 1
+    ) {
+      // Nothing that could enable it comes before it but step `i` itself.
+      return;
+    }
+    const possible = initials.filter((cpu) => node.enabled[cpu]!);
+    if (possible.length > 0) {
+      node.backtrack[possible.includes(last.cpu) ? last.cpu : possible[0]!] = true;
+    } else tryAll(node);
+  }
+
+  private findInitials(i: number, last: SearchNode): void {
+    const { initials, firstOf } = this;
+    const { cpu: by } = this.nodes[i]!;
+    initials.length = 0;
+    firstOf.fill(0);
+    for (let k = i + 1; k <= this.at; k++) {
+      const { cpu, clock } = k === this.at ? last : this.nodes[k]!;
+      if (k < this.at && clock[by]! > i) continue;
+      if (firstOf[cpu] !== 0) continue;
+      firstOf[cpu] = k + 1;
+      // An initial has none of the others before it.
+      let initial = true;
+      for (let q = 0; q < firstOf.length; q++) {
+        if (q !== cpu && firstOf[q] !== 0 && clock[q]! >= firstOf[q]!) initial = false;
+      }
+      if (initial) initials.push(cpu);
+    }
+  }
+
+  private reverseBounded(i: number, cpu: number): void {
+    tryAt(this.nodes[i]!, cpu);
+    let start = i;
+    while (start > 0 && this.nodes[start - 1]!.cpu === this.nodes[i]!.cpu) start--;
+    if (start < i) tryAt(this.nodes[start]!, cpu);
+  }
+}
+
+/** Preemptions that going on with `cpu` costs in this state. */
+function costOf(node: SearchNode, cpu: number): number {
+  return node.running >= 0 && node.running !== cpu ? 1 : 0;
+}
+
+function tryAt(node: SearchNode, cpu: number): void {
+  if (node.enabled[cpu]!) node.backtrack[cpu] = true;
+  else tryAll(node);
+}
+
+function tryAll(node: SearchNode): void {
+  node.enabled.forEach((enabled, cpu) => {
+    if (enabled) node.backtrack[cpu] = true;
+  });
+}
+
+function join(clock: Int32Array, other: Int32Array): void {
+  for (let i = 0; i < clock.length; i++) if (other[i]! > clock[i]!) clock[i] = other[i]!;
+}

@@ -1,0 +1,82 @@
+import type { Choice, Choices } from '../engine/choice.ts';
+import { Footprint } from '../engine/footprint.ts';
+
+/** A state on the path of the search: what could happen there, what was tried, what needs no trying. */
+export class SearchNode {
+  /** CPUs for which something could happen. */
+  readonly enabled: boolean[];
+  /** CPUs that are to be tried here: a source set, once the search of this node is over. */
+  readonly backtrack: boolean[];
+  /** CPUs tried here, with all alternatives. */
+  readonly tried: boolean[];
+  /** Sleep set: CPUs whose next step leads to nothing new, with what that step does. */
+  readonly asleep: (Footprint | undefined)[];
+  /** The CPU on the present path. */
+  cpu = -1;
+  /** Which of its choices. */
+  alternative = 0;
+  /** What the step did. */
+  readonly footprint: Footprint = new Footprint();
+  /** `clock[q]`: number of steps of the path up to the last step of CPU q that comes before this one in every equivalent run. */
+  readonly clock: Int32Array;
+  /** Context switches, on the way here, away from a CPU that could have gone on. */
+  preemptions = 0;
+  /** The CPU that ran before, if it could go on; −1 otherwise. */
+  running = -1;
+  private choices: readonly Choice[] = [];
+  private readonly whole: Footprint[] = [];
+
+  constructor(cpus: number) {
+    this.enabled = new Array<boolean>(cpus).fill(false);
+    this.backtrack = [...this.enabled];
+    this.tried = [...this.enabled];
+    this.asleep = new Array<Footprint | undefined>(cpus).fill(undefined);
+    this.clock = new Int32Array(cpus);
+  }
+
+  /** The same object for another state. */
+  open({ list, current }: Choices): void {
+    this.enabled.fill(false);
+    this.backtrack.fill(false);
+    this.tried.fill(false);
+    this.asleep.fill(undefined);
+    this.choices = [...list];
+    for (const { cpu } of list) this.enabled[cpu] = true;
+    this.running = current >= 0 && this.enabled[current]! ? current : -1;
+    this.cpu = -1;
+  }
+
+  /** Takes up `cpu`, at its first choice. */
+  enter(cpu: number): void {
+    this.cpu = cpu;
+    this.alternative = 0;
+    this.backtrack[cpu] = true;
+    (this.whole[cpu] ??= new Footprint()).clear(cpu);
+  }
+
+  /** The step was carried out: `footprint` says what it did. */
+  stepped(footprint: Footprint): void {
+    this.footprint.copy(footprint);
+    this.whole[this.cpu]!.join(footprint);
+  }
+
+  /** Goes on to the CPU's next choice. False: there is none, and the CPU goes to sleep here. */
+  nextAlternative(): boolean {
+    const more = this.choices.filter(({ cpu }) => cpu === this.cpu).length;
+    if (++this.alternative < more) return true;
+    this.tried[this.cpu] = true;
+    this.asleep[this.cpu] = this.whole[this.cpu];
+    return false;
+  }
+
+  /** Index of the present choice in `list`, which is that of the first visit; −1 if it is another one. */
+  indexIn(list: readonly Choice[]): number {
+    if (list.length !== this.choices.length) return -1;
+    let left = this.alternative;
+    for (let i = 0; i < list.length; i++) {
+      if (list[i] !== this.choices[i]) return -1;
+      if (list[i]!.cpu === this.cpu && left-- === 0) return i;
+    }
+    return -1;
+  }
+}
