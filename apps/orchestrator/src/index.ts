@@ -7,5 +7,14 @@ export type { ExperimentFacts, ResultsDocument, RunRecord } from './record/recor
 export type { RunRequest } from './record/command.ts';
 export { readRecord } from './record/store.ts';
 export { renderReport } from './report/render.ts';
-export type { Failure } from './measure/session.ts';
-export type { Engine, EngineOptions, EngineProvider, Order } from './measure/engine.ts';
+export type { Failure } from './measure/once.ts';
+export type {
+  Engine,
+  EngineOptions,
+  EngineProvider,
+  ModelledMachine,
+  Order,
+  Report,
+  TaskOptions,
+  ValidatedCurve,
+} from './measure/engine.ts';

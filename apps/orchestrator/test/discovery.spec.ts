@@ -118,10 +118,39 @@ test('two experiments of one name are refused, with both packages', async () => 
 
 test('an engine for another clock is found in any package that brings one', async () => {
   const engine = `export const engine = {
-    clock: 'model', open: ({ profile }) => ({ measure: async () => [{ cpu: profile, repeats: [] }] }) };`;
+    clock: 'model',
+    describe: ({ profile }) => ({ name: profile, source: 'read somewhere', boundaries: [64] }),
+    open: ({ profile }) => ({ measure: async () => ({ cpus: [{ cpu: profile, repeats: [] }] }) }) };`;
   const place = install(pkg('@percpu/model', { files: { engine } }));
-  const opened = await openEngine('model', { profile: 'epyc' }, place);
-  expect(await opened.measure(undefined as never)).toEqual([{ cpu: 'epyc', repeats: [] }]);
+  const options = { profile: 'epyc', cwd: place.cwd };
+  const { engine: opened, machine } = await openEngine('model', options, place);
+  expect(await opened.measure(undefined as never)).toEqual({
+    cpus: [{ cpu: 'epyc', repeats: [] }],
+  });
+  expect(machine).toEqual({ name: 'epyc', source: 'read somewhere', boundaries: [64] });
+});
+
+test("a package of the user's own goes before one of percpu's", async () => {
+  const engine = (name: string): Record<string, string> => ({
+    engine: `export const engine = { clock: 'model', open: () => ({}), describe: () => ({ name: '${name}', source: '' }) };`,
+  });
+  const place = install({
+    'package.json': manifest('mine', ['own-model'], []),
+    ...pkg('own-model', { needs: ['@percpu/experiment'], files: engine('own') }),
+    ...pkg('@percpu/model', { files: engine('ours') }),
+  });
+  const opened = await openEngine('model', { profile: undefined, cwd: place.cwd }, place);
+  expect(opened.machine?.name).toBe('own');
+});
+
+test('explorations come from their own entry', async () => {
+  const explorations = "export const explorations = [{ name: 'never-both' }];";
+  const place = install(pkg('@percpu/x', { files: { explorations, experiments: one('some') } }));
+  const found = await readCatalogue({ ...place, modules: [] });
+  expect(found.explorations.map(({ entry, module }) => [entry.name, module])).toEqual([
+    ['never-both', expect.stringMatching(/explorations\.js$/)],
+  ]);
+  expect(found.experiments).toHaveLength(1);
 });
 
 test.each([
@@ -136,7 +165,16 @@ test.each([
     { engine: 'export const engine = 3' },
     /must export "engine" with clock and open/,
   ],
+  [
+    'it does not know the machine',
+    {
+      engine:
+        "export const engine = { clock: 'model', open() { throw new Error('no profile \"epic\"') } }",
+    },
+    /^--profile: no profile "epic"$/,
+  ],
 ])('no engine for the model clock: %s', async (_, files, says) => {
   const place = install(pkg('@percpu/model', { files }));
-  await expect(openEngine('model', { profile: undefined }, place)).rejects.toThrow(says);
+  const options = { profile: undefined, cwd: place.cwd };
+  await expect(openEngine('model', options, place)).rejects.toThrow(says);
 });

@@ -55,13 +55,13 @@ describe.skipIf(noBrowser())('the report in Chromium', () => {
 
   test('the tables hold the figures of the record', async () => {
     const { page } = await open();
-    const shown = (await page.evaluate(readTables)).map((row) => row.slice(0, 5).join(' | '));
+    const shown = (await page.evaluate(readTables)).map((row) => row.slice(0, 6).join(' | '));
     const expected = record.results.map((result) => {
       const { experiment, variant, opsPerSecond, nsPerOp, oversubscribed } = result;
       const cpus = `${result.cpus}${oversubscribed ? ' more than cores' : ''}`;
       const rate = `${formatRate(opsPerSecond.median)} ${formatEnds(opsPerSecond, 'rate')}`;
       const time = `${formatNs(nsPerOp.median)} ${formatEnds(nsPerOp, 'time')}`;
-      return [experiment, variant, cpus, rate, time].join(' | ');
+      return [experiment, variant, 'measured', cpus, rate, time].join(' | ');
     });
     expect(shown).toEqual(expected);
     const cells = await page.locator('#overview-counter tbody td').count();

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { RunError } from '../src/cli/errors.ts';
 import type { Engine, Order } from '../src/measure/engine.ts';
 import { runSession } from '../src/measure/session.ts';
-import type { SessionOptions, SessionResult } from '../src/measure/session.ts';
+import type { SessionResult } from '../src/measure/once.ts';
+import type { SessionOptions } from '../src/measure/session.ts';
 import type { Point } from '../src/measure/select.ts';
 import { findDemo } from './helpers/points.ts';
 
@@ -35,7 +36,7 @@ function stub(answer: (order: Order, count: number) => CpuMeasurement[]): Stub {
   const engine: Engine = {
     measure: async (order) => {
       log.push(`${order.cell.variant} ${order.cell.cpus.length}`);
-      return answer(order, log.length);
+      return { cpus: answer(order, log.length) };
     },
   };
   return {
@@ -49,7 +50,6 @@ function stub(answer: (order: Order, count: number) => CpuMeasurement[]): Stub {
         budget: { seconds: undefined, measureSeconds: 0.01, repeats: 3 },
         calls: undefined,
         seed: 1,
-        profile: undefined,
         signal: new AbortController().signal,
         now: () => 0,
         watch: {

@@ -87,7 +87,7 @@ test('the command that repeats one experiment leaves out what it does not know',
       ['elsewhere', '1'],
     ] as const,
   };
-  expect(toShell(repeatCommand(asked, cells, 'a'))).toBe(
+  expect(toShell(repeatCommand(asked, cells, { experiment: 'a', clock: 'parallel' }))).toBe(
     'percpu scale a --cpus 2,4 --seconds 0.5 --repeats 5 --seed 1 --set heldNs=0',
   );
 });

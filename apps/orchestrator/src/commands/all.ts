@@ -1,8 +1,11 @@
 import type { Command } from '../cli/command.ts';
+import { calibrate } from './calibrate.ts';
 import { compare } from './compare.ts';
 import { doctor } from './doctor.ts';
-import { conformance, explore } from './empty.ts';
+import { conformance } from './conformance.ts';
+import { explore } from './explore.ts';
 import { list } from './list.ts';
+import { model } from './model.ts';
 import { report } from './report.ts';
 import { scale } from './scale.ts';
 import { scenario } from './scenario.ts';
@@ -13,6 +16,8 @@ export const commands: readonly Command[] = [
   scale,
   scenario,
   explore,
+  model,
+  calibrate,
   conformance,
   report,
   compare,

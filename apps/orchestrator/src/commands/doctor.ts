@@ -10,6 +10,8 @@ import type { HostFacts, LoadAverage } from '../host/facts.ts';
 import { describeHost, describeLoad } from '../host/describe.ts';
 import { findChromium, findProgram, ownVersion } from '../host/versions.ts';
 import { formatNs } from '../format.ts';
+import { findEngines } from './doctor-engines.ts';
+import type { EngineFacts } from './doctor-engines.ts';
 import { jsonOption } from './options.ts';
 
 /** `needed`: without it the command cannot measure. `optional`: something else cannot be done. */
@@ -30,6 +32,7 @@ interface Diagnosis {
     readonly nsPerAccess: Readonly<Record<string, number | undefined>>;
     readonly refused: string | undefined;
   };
+  readonly engines: readonly EngineFacts[];
   readonly packages: Readonly<Record<string, string>>;
   readonly checks: readonly Check[];
   readonly advice: readonly string[];
@@ -44,7 +47,7 @@ export const doctor: Command = {
   details: ['Exit code 1 when something that measuring needs is missing.'],
   examples: ['percpu doctor', 'percpu doctor --json'],
   async run(args, terminal) {
-    const diagnosis = diagnose(terminal);
+    const diagnosis = await diagnose(terminal);
     if (args.flag('json')) terminal.printJson(diagnosis);
     else printDiagnosis(terminal, diagnosis);
     const lacking = diagnosis.checks.some(
@@ -54,7 +57,7 @@ export const doctor: Command = {
   },
 };
 
-function diagnose(terminal: Terminal): Diagnosis {
+async function diagnose(terminal: Terminal): Promise<Diagnosis> {
   const host = readHostFacts();
   const load = readLoad();
   const { backend, nsPerAccess, refused } = chooseBackend();
@@ -96,6 +99,7 @@ function diagnose(terminal: Terminal): Diagnosis {
     host,
     load,
     backends: { default: backend, nsPerAccess, refused },
+    engines: await findEngines({ cwd: terminal.cwd }),
     packages: Object.fromEntries(packages.map(({ name, version }) => [name, version])),
     checks,
     advice: advise(host, load),
@@ -134,7 +138,7 @@ function advise(host: HostFacts, load: LoadAverage): string[] {
 }
 
 function printDiagnosis(terminal: Terminal, diagnosis: Diagnosis): void {
-  const { host, load, backends, checks, packages, advice, version } = diagnosis;
+  const { host, load, backends, engines, checks, packages, advice, version } = diagnosis;
   const heading = (text: string): void => {
     terminal.print();
     terminal.print(terminal.style('bold', text));
@@ -150,6 +154,13 @@ function printDiagnosis(terminal: Terminal, diagnosis: Diagnosis): void {
     name === backends.default ? 'default' : '',
   ]);
   for (const line of layOut(backendRows, { left: [0, 1, 2] })) terminal.print(line);
+  heading('engines');
+  const engineRows = engines.map(({ name, from, problem, purpose }) => [
+    name,
+    from ?? terminal.style('yellow', problem ?? 'not installed'),
+    terminal.style('dim', purpose),
+  ]);
+  for (const line of layOut(engineRows, { left: [0, 1, 2] })) terminal.print(line);
   heading('tools');
   const checkRows = checks.map(({ name, found, need, purpose }) => [
     name,

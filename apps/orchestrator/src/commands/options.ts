@@ -14,6 +14,7 @@ export const moduleOption: Options = {
     type: 'string',
     multiple: true,
     argument: 'FILE',
-    description: 'also take experiments and scenarios from this module (may be repeated)',
+    description:
+      'also take experiments, scenarios and explorations from this module (may be repeated)',
   },
 };

@@ -3,27 +3,25 @@ import type { Clock } from '@percpu/experiment';
 import type { Arguments, Command } from '../cli/command.ts';
 import { ExitCode, UsageError } from '../cli/errors.ts';
 import { Interrupts } from '../cli/interrupt.ts';
-import { Progress } from '../cli/progress.ts';
 import type { Terminal } from '../cli/terminal.ts';
-import { readAssignment, readCpuCounts, readNames, readNumber } from '../cli/values.ts';
 import { readCatalogue } from '../discovery/catalogue.ts';
+import type { Search } from '../discovery/provided.ts';
 import { formatDuration, plural } from '../format.ts';
-import { readLoad } from '../host/facts.ts';
-import { PROFILES, planEffort } from '../measure/budget.ts';
-import type { Budget } from '../measure/budget.ts';
-import { openEngine } from '../measure/engine.ts';
-import { runSession } from '../measure/session.ts';
+import { readHostFacts, readLoad } from '../host/facts.ts';
+import { PROFILES } from '../measure/budget.ts';
+import { findProvider, openEngine } from '../measure/engine.ts';
 import { selectPoints, toCell } from '../measure/select.ts';
+import type { SelectedPoints, Selection } from '../measure/select.ts';
 import type { RunRequest } from '../record/command.ts';
 import { hostOf, makeRecord } from '../record/make.ts';
 import { toResults } from '../record/record.ts';
 import { folderName, prepareFolder, writeRun } from '../record/store.ts';
 import { renderReport } from '../report/render.ts';
 import { jsonOption, moduleOption } from './options.ts';
+import { clocksOf, readClock, readRequest } from './scale-request.ts';
+import type { Asked } from './scale-request.ts';
+import { runClocks } from './scale-run.ts';
 import { printResults } from './scale-table.ts';
-
-const MOST_SECONDS = 60;
-const MOST_REPEATS = 1000;
 
 export const scale: Command = {
   name: 'scale',
@@ -37,11 +35,15 @@ export const scale: Command = {
       argument: '1,2,4',
       description: 'these CPU counts instead of the usual ones',
     },
-    clock: { type: 'string', argument: 'CLOCK', description: 'parallel (default) or model' },
+    clock: {
+      type: 'string',
+      argument: 'CLOCK',
+      description: 'parallel (this host), model (a modelled machine) or both (usual)',
+    },
     profile: {
       type: 'string',
       argument: 'P',
-      description: `parallel: ${Object.keys(PROFILES).join(', ')}; model: the machine to be modelled`,
+      description: `how long (${Object.keys(PROFILES).join(', ')}), or the machine to be modelled: a name or a file`,
     },
     seconds: { type: 'string', argument: 'S', description: 'length of one repeat' },
     work: { type: 'string', argument: 'N', description: 'N calls on each CPU instead of a time' },
@@ -63,64 +65,78 @@ export const scale: Command = {
   },
   details: [
     'Without names every experiment is measured. Without --seconds and --repeats the run is planned\nto end in time: quick 25 s, default 95 s, thorough 10 min.',
+    'Without --clock and --cpus, what this host cannot show is modelled where a model is installed:\nup to 64 (quick), 256 (default) or 1024 CPUs (thorough). --seconds, --work and --repeats then\nare for the measured part. Modelled time is virtual: the same command gives the same figures.',
     'The folder gets record.msgpack (everything, all repeats), results.json and report.html.\nCtrl-C keeps what was measured; once more quits at once.',
   ],
   examples: [
     'percpu scale',
     'percpu scale lock-handover --variants ticket,mcs --cpus 1,2 --set heldNs=200',
     'percpu scale counter --seconds 0.5 --repeats 7 --json > counter.json',
+    'percpu scale lock-handover --clock model --profile MACHINE --cpus 1,64,1024',
   ],
   run: runScale,
 };
 
 async function runScale(args: Arguments, terminal: Terminal): Promise<ExitCode> {
-  const request = readRequest(args);
-  const catalogue = await readCatalogue({ cwd: terminal.cwd, modules: request.modules });
-  const host = hostOf(catalogue.versions, request.clock);
-  const { points, notices } = selectPoints(
-    catalogue,
-    { ...request, variants: request.variants ?? undefined, cpus: request.cpus ?? undefined },
-    host.cores,
-  );
-  const budget = readBudget(args, request.clock);
-  const effort = planEffort(points, budget);
+  const wanted = readClock(args);
+  // What was typed wrongly is said before anything is imported.
+  readRequest(args, wanted ?? 'both');
+  const search = { cwd: terminal.cwd };
+  const catalogue = await readCatalogue({ ...search, modules: args.all('module') });
+  const asked = readRequest(args, wanted ?? (await usualClock(args, search)));
+  const { request } = asked;
+  const cores = readHostFacts().availableCpus;
+  const select = (clock: Clock): SelectedPoints =>
+    clocksOf(request.clock).includes(clock)
+      ? selectPoints(catalogue, toSelection(asked, clock), cores)
+      : { points: [], notices: [] };
+  const { points: measured, notices: first } = select('parallel');
+  const { points: unnamed, notices: second } = select('model');
+  // Nobody asked for the model in particular, so nobody needs to hear what it does not do.
+  const notices = wanted === undefined ? first : [...new Set([...first, ...second])];
+  if (measured.length + unnamed.length === 0) {
+    throw new UsageError(`nothing is left to measure: ${notices.join('; ')}`);
+  }
   // Whatever an experiment does not accept is said now, not in the middle of the run.
-  for (const point of points) toCell(point, undefined, request.seed);
-  const profile = request.profile ?? undefined;
-  const engine = await openEngine(request.clock, { profile }, { cwd: terminal.cwd });
+  for (const point of [...measured, ...unnamed]) toCell(point, undefined, request.seed);
+  const parallel =
+    measured.length === 0
+      ? undefined
+      : await openEngine('parallel', { profile: undefined, ...search }, search);
+  const model =
+    unnamed.length === 0
+      ? undefined
+      : await openEngine('model', { profile: request.profile ?? undefined, ...search }, search);
+  const machine = model?.machine;
+  const modelled = unnamed.map((point) => ({
+    ...point,
+    ...(machine === undefined ? {} : { profile: machine.name }),
+  }));
+  const host = hostOf(catalogue.versions, measured.length > 0);
   const created = new Date();
   const out = args.text('out') ?? join('results', folderName(created));
   const folder = prepareFolder(resolve(terminal.cwd, out));
 
   using interrupts = new Interrupts(terminal);
   for (const notice of notices) terminal.warn(notice);
-  terminal.say(
-    `${plural(points.length, 'point')} on ${host.cpuModel}, ${plural(host.cores, 'CPU')}; load ${(host.load[0] ?? 0).toFixed(2)}`,
+  if (measured.length > 0) {
+    terminal.say(
+      `${plural(measured.length, 'point')} on ${host.cpuModel}, ${plural(host.cores, 'CPU')}; load ${(host.load[0] ?? 0).toFixed(2)}`,
+    );
+  }
+  if (modelled.length > 0) {
+    terminal.say(
+      `${plural(modelled.length, 'point')} modelled: ${machine?.title ?? machine?.name ?? 'model'}`,
+    );
+  }
+  const session = await runClocks(
+    { measured, parallel: parallel?.engine, modelled, model },
+    asked,
+    interrupts.signal,
+    terminal,
   );
-  let planned = 0;
-  const progress = new Progress(terminal, () => planned);
-  const session = await runSession({
-    engine,
-    points,
-    effort,
-    budget,
-    calls: request.calls ?? undefined,
-    seed: request.seed,
-    profile,
-    signal: interrupts.signal,
-    now: () => performance.now() / 1000,
-    watch: {
-      planned: (seconds) => (planned = seconds),
-      begins: (name) => progress.begin(name),
-      done: (seconds) => progress.advance(seconds),
-      failed: ({ experiment, variant, cpus, message }) => {
-        progress.clear();
-        terminal.error(`${experiment} ${variant}, ${plural(cpus, 'CPU')} failed: ${message}`);
-      },
-    },
-  });
-  progress.clear();
 
+  const points = [...measured, ...modelled];
   const record = await makeRecord({
     request,
     catalogue,
@@ -129,6 +145,7 @@ async function runScale(args: Arguments, terminal: Terminal): Promise<ExitCode> 
     points,
     session,
     notices,
+    machines: machine === undefined ? [] : [machine],
     loadAfter: readLoad(),
     cwd: terminal.cwd,
   });
@@ -148,61 +165,19 @@ async function runScale(args: Arguments, terminal: Terminal): Promise<ExitCode> 
   return session.failures.length > 0 ? ExitCode.unexpected : ExitCode.expected;
 }
 
-function readRequest(args: Arguments): RunRequest {
-  const clock = readClock(args.text('clock'));
-  const cpus = args.text('cpus');
-  const variants = args.text('variants');
-  const seed = args.text('seed');
-  const calls = args.text('work');
-  const profile = args.text('profile');
+/** Measured on this host, and modelled beyond it where a model is installed; counts that were asked for are measured. */
+async function usualClock(args: Arguments, search: Search): Promise<RunRequest['clock']> {
+  if (args.text('cpus') !== undefined) return 'parallel';
+  return (await findProvider('model', search)) === undefined ? 'parallel' : 'both';
+}
+
+function toSelection({ request, mostModelled }: Asked, clock: Clock): Selection {
   return {
-    program: import.meta.url.endsWith('.ts') ? ['npm', 'run', 'percpu', '--'] : ['percpu'],
-    names: args.operands,
-    variants: variants === undefined ? null : readNames('variants', variants),
-    cpus: cpus === undefined ? null : readCpuCounts(cpus),
+    names: request.names,
+    variants: request.variants ?? undefined,
+    cpus: request.cpus ?? undefined,
     clock,
-    // Under the parallel clock a profile is only an amount of time.
-    profile: clock === 'model' ? (profile ?? null) : null,
-    knobs: args.all('set').map(readAssignment),
-    calls:
-      calls === undefined ? null : readNumber('work', calls, { least: 1, most: 1e9, whole: true }),
-    modules: args.all('module'),
-    seed:
-      seed === undefined ? 1 : readNumber('seed', seed, { least: 0, most: 2 ** 32, whole: true }),
+    knobs: request.knobs,
+    ...(clock === 'model' && mostModelled !== undefined ? { mostCpus: mostModelled } : {}),
   };
-}
-
-function readClock(text: string | undefined): Clock {
-  if (text === undefined || text === 'parallel') return 'parallel';
-  if (text === 'model') return 'model';
-  throw new UsageError(`--clock: "${text}" is no clock; accepted are parallel and model`);
-}
-
-function readBudget(args: Arguments, clock: Clock): Budget {
-  const seconds = args.text('seconds');
-  const repeats = args.text('repeats');
-  const profile = args.text('profile');
-  if (seconds !== undefined && args.text('work') !== undefined) {
-    throw new UsageError('--seconds and --work exclude each other: a time or a number of calls');
-  }
-  const measureSeconds =
-    seconds === undefined
-      ? undefined
-      : readNumber('seconds', seconds, { least: 0.001, most: MOST_SECONDS, unit: 's' });
-  const count =
-    repeats === undefined
-      ? undefined
-      : readNumber('repeats', repeats, { least: 1, most: MOST_REPEATS, whole: true });
-  const limit = clock === 'model' ? undefined : readProfile(profile);
-  // Who names both has said how long it is to take; who names one leaves the rest to the plan.
-  const free = measureSeconds !== undefined && count !== undefined;
-  return { seconds: free ? undefined : limit, measureSeconds, repeats: count };
-}
-
-function readProfile(name: string | undefined): number {
-  const seconds = PROFILES[name ?? 'default'];
-  if (seconds !== undefined) return seconds;
-  throw new UsageError(
-    `--profile: "${name ?? ''}" is unknown; under the parallel clock there are ${Object.keys(PROFILES).join(', ')}`,
-  );
 }

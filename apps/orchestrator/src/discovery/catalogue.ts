@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { listExperiment, unknownName } from '@percpu/experiment';
-import type { Experiment, Listing, Scenario } from '@percpu/experiment';
+import type { Experiment, Exploration, Listing, Scenario } from '@percpu/experiment';
 import type { Parameter } from '@percpu/machine';
 import { messageOf, UsageError } from '../cli/errors.ts';
 import { entryUrl, installedPackages } from './installed.ts';
@@ -22,6 +22,7 @@ export interface Discovered<T> {
 export interface Catalogue {
   readonly experiments: readonly Discovered<Experiment>[];
   readonly scenarios: readonly Discovered<Scenario>[];
+  readonly explorations: readonly Discovered<Exploration>[];
   /** Versions of the packages that were found, for the record. */
   readonly versions: Readonly<Record<string, string>>;
 }
@@ -35,16 +36,20 @@ export interface CatalogueOptions {
   readonly from?: string;
 }
 
+/** Entries of a package that offer something to run. */
+const ENTRIES = ['experiments', 'explorations'] as const;
+
 /**
- * Finds every experiment and scenario.
+ * Finds every experiment, scenario and exploration.
  *
- * @throws UsageError naming the package or file that could not be imported, or two experiments of
+ * @throws UsageError naming the package or file that could not be imported, or two of one kind and
  * one name.
  */
 export async function readCatalogue(options: CatalogueOptions): Promise<Catalogue> {
   const packages = installedPackages(options.from ?? import.meta.url, options.cwd);
   const experiments: Discovered<Experiment>[] = [];
   const scenarios: Discovered<Scenario>[] = [];
+  const explorations: Discovered<Exploration>[] = [];
   const take = (from: string, module: string, offer: Offer): void => {
     const { parameters } = offer;
     for (const entry of offer.experiments) {
@@ -53,11 +58,16 @@ export async function readCatalogue(options: CatalogueOptions): Promise<Catalogu
     for (const entry of offer.scenarios) {
       scenarios.push({ package: from, module, entry, parameters });
     }
+    for (const entry of offer.explorations) {
+      explorations.push({ package: from, module, entry, parameters });
+    }
   };
   for (const pkg of packages) {
-    if (!pkg.entries.includes('./experiments')) continue;
-    const module = resolveEntry(pkg);
-    take(pkg.name, module, await importOffer(module, `the experiments of ${pkg.name}`));
+    for (const entry of ENTRIES) {
+      if (!pkg.entries.includes(`./${entry}`)) continue;
+      const module = resolveEntry(pkg, entry);
+      take(pkg.name, module, await importOffer(module, `the ${entry} of ${pkg.name}`));
+    }
   }
   for (const file of options.modules) {
     const path = resolve(options.cwd, file);
@@ -67,26 +77,28 @@ export async function readCatalogue(options: CatalogueOptions): Promise<Catalogu
   }
   refuseTwins('experiment', experiments);
   refuseTwins('scenario', scenarios);
+  refuseTwins('exploration', explorations);
   const versions = Object.fromEntries(
     packages
       .filter(({ name }) => name.startsWith('@percpu/'))
       .map(({ name, version }) => [name, version]),
   );
-  return { experiments, scenarios, versions };
+  return { experiments, scenarios, explorations, versions };
 }
 
 interface Offer {
   readonly experiments: readonly Experiment[];
   readonly scenarios: readonly Scenario[];
+  readonly explorations: readonly Exploration[];
   readonly parameters: readonly Parameter[];
 }
 
-function resolveEntry(pkg: InstalledPackage): string {
+function resolveEntry(pkg: InstalledPackage, entry: string): string {
   try {
-    return entryUrl(pkg, 'experiments');
+    return entryUrl(pkg, entry);
   } catch (error) {
     throw new UsageError(
-      `cannot find the experiments of ${pkg.name}: ${messageOf(error)} (${pkg.folder})`,
+      `cannot find the ${entry} of ${pkg.name}: ${messageOf(error)} (${pkg.folder})`,
     );
   }
 }
@@ -98,18 +110,21 @@ async function importOffer(module: string, what: string): Promise<Offer> {
   } catch (error) {
     throw new UsageError(`cannot import ${what} (${module}): ${messageOf(error)}`);
   }
-  const { experiments = [], scenarios = [], parameters = [] } = loaded;
-  if (!('experiments' in loaded) && !('scenarios' in loaded)) {
-    throw new UsageError(`${what} (${module}) exports neither "experiments" nor "scenarios"`);
+  const { experiments = [], scenarios = [], explorations = [], parameters = [] } = loaded;
+  if (!['experiments', 'scenarios', 'explorations'].some((name) => name in loaded)) {
+    throw new UsageError(
+      `${what} (${module}) exports neither "experiments" nor "scenarios" nor "explorations"`,
+    );
   }
-  for (const [name, list] of Object.entries({ experiments, scenarios, parameters })) {
+  const lists = { experiments, scenarios, explorations, parameters };
+  for (const [name, list] of Object.entries(lists)) {
     if (!Array.isArray(list) || !list.every(hasName)) {
       throw new UsageError(
         `${what} (${module}): "${name}" must be an array of what ${name.slice(0, -1)}() returns`,
       );
     }
   }
-  return { experiments, scenarios, parameters } as Offer;
+  return lists as unknown as Offer;
 }
 
 function hasName(value: unknown): boolean {
@@ -154,7 +169,11 @@ export function toListing(catalogue: Catalogue): Listing {
       package: from,
       description: entry.description,
     })),
-    explorations: [],
+    explorations: catalogue.explorations.map(({ entry, package: from }) => ({
+      name: entry.name,
+      package: from,
+      description: entry.description,
+    })),
     conformance: [],
   };
 }

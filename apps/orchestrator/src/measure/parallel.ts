@@ -53,7 +53,7 @@ export function parallelEngine(): Engine {
         const results = await machine.run<ProgramResult>(program, {
           timeoutMs: expectedMs({ cell }) + PATIENCE_MS,
         });
-        return takeMeasurements(results);
+        return { cpus: takeMeasurements(results) };
       } finally {
         signal.removeEventListener('abort', stop);
         await machine.shutdown();

@@ -1,8 +1,9 @@
-import { chooseCell, cpuCounts, parseKnob, unknownName } from '@percpu/experiment';
+import { chooseCell, cpuCounts, MAX_CPUS, parseKnob, unknownName } from '@percpu/experiment';
 import type { Cell, Clock, Experiment, KnobValue, Window } from '@percpu/experiment';
 import { UsageError } from '../cli/errors.ts';
 import { findEntry } from '../discovery/catalogue.ts';
 import type { Catalogue, Discovered } from '../discovery/catalogue.ts';
+import { plural } from '../format.ts';
 
 /** What a user asked to be measured; what is absent was left to percpu. */
 export interface Selection {
@@ -10,6 +11,10 @@ export interface Selection {
   readonly variants: readonly string[] | undefined;
   readonly cpus: readonly number[] | undefined;
   readonly clock: Clock;
+  /** Under the model clock: the machine that is modelled. */
+  readonly profile?: string;
+  /** Where the CPU counts are left to percpu, none above this. */
+  readonly mostCpus?: number;
   /** As typed: knob and value. */
   readonly knobs: readonly (readonly [name: string, value: string])[];
 }
@@ -20,6 +25,8 @@ export interface Point {
   readonly variant: string;
   readonly cpus: number;
   readonly clock: Clock;
+  /** Under the model clock: the machine that is modelled. */
+  readonly profile?: string;
   readonly knobs: Readonly<Record<string, KnobValue>>;
   readonly oversubscribed: boolean;
 }
@@ -31,7 +38,7 @@ export interface SelectedPoints {
 }
 
 /**
- * Turns what was asked into points: by experiment, then CPU count, then variant.
+ * Turns what was asked into points: by experiment, then CPU count, then variant. There may be none.
  *
  * @throws ChoiceError or UsageError naming what does not exist, with the nearest that does.
  */
@@ -53,15 +60,12 @@ export function selectPoints(
   refuseUnknownKnobs(all, selection.knobs);
   const notices: string[] = [];
   const points = chosen.flatMap((found) => pointsOf(found, selection, cores, notices));
-  if (points.length === 0) {
-    throw new UsageError(`nothing is left to measure: ${notices.join('; ')}`);
-  }
   return { points, notices };
 }
 
 function pointsOf(
   found: Discovered<Experiment>,
-  { variants, cpus, clock, knobs }: Selection,
+  { variants, cpus, clock, profile, mostCpus = MAX_CPUS, knobs }: Selection,
   cores: number,
   notices: string[],
 ): Point[] {
@@ -77,7 +81,8 @@ function pointsOf(
     notices.push(`${name} does not run under the ${clock} clock`);
     return [];
   }
-  const counts = cpus ?? cpuCounts(experiment, clock, cores);
+  const usual = cpuCounts(experiment, clock, cores);
+  const counts = cpus ?? usual.filter((count) => count <= mostCpus);
   const enough = counts.filter((count) => count >= minCpus);
   if (enough.length < counts.length) {
     notices.push(`${name} needs ${minCpus} CPUs or more: fewer were left out`);
@@ -92,6 +97,7 @@ function pointsOf(
       variant,
       cpus: count,
       clock,
+      ...(profile === undefined ? {} : { profile }),
       knobs: values,
       oversubscribed: clock === 'parallel' && count > cores,
     })),
@@ -134,6 +140,7 @@ export function toCell(point: Point, window: Window | undefined, seed: number): 
 }
 
 /** `lock-handover ticket, 4 CPUs`: how a point is called in messages. */
-export function pointName({ found, variant, cpus }: Point): string {
-  return `${found.entry.name} ${variant}, ${cpus} CPU${cpus === 1 ? '' : 's'}`;
+export function pointName({ found, variant, cpus, profile }: Point): string {
+  const modelled = profile === undefined ? '' : ` of ${profile}, modelled`;
+  return `${found.entry.name} ${variant}, ${plural(cpus, 'CPU')}${modelled}`;
 }

@@ -1,20 +1,11 @@
-import { recordCell, repeatRate } from '@percpu/experiment';
 import type { CellRecord, Window } from '@percpu/experiment';
-import { messageOf } from '../cli/errors.ts';
 import { guessSeconds, planRounds } from './budget.ts';
 import type { Budget, Cost, Effort } from './budget.ts';
 import type { Engine } from './engine.ts';
+import { append, measureOnce, toFailure } from './once.ts';
+import type { Failure, SessionResult, SessionWatch } from './once.ts';
 import { pointName, toCell } from './select.ts';
 import type { Point } from './select.ts';
-
-/** A point that could not be measured. */
-export interface Failure {
-  readonly experiment: string;
-  readonly package: string;
-  readonly variant: string;
-  readonly cpus: number;
-  readonly message: string;
-}
 
 export interface SessionOptions {
   readonly engine: Engine;
@@ -24,30 +15,10 @@ export interface SessionOptions {
   /** Instead of a time: every CPU does so many calls. */
   readonly calls: number | undefined;
   readonly seed: number;
-  readonly profile: string | undefined;
   readonly signal: AbortSignal;
   readonly watch: SessionWatch;
   /** Seconds on a clock that only rises. */
   readonly now: () => number;
-}
-
-/** Told what happens, for progress and messages. */
-export interface SessionWatch {
-  /** The plan has become this many expected seconds in all. */
-  planned(seconds: number): void;
-  begins(name: string): void;
-  /** One repeat is over; `seconds` is what it was expected to take. */
-  done(seconds: number): void;
-  failed(failure: Failure): void;
-}
-
-export interface SessionResult {
-  readonly cells: readonly CellRecord[];
-  readonly failures: readonly Failure[];
-  /** Not measured at all, for want of time. */
-  readonly skipped: readonly Point[];
-  /** Aborted before all was measured. */
-  readonly interrupted: boolean;
 }
 
 /**
@@ -98,7 +69,9 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
       const started = now();
       watch.begins(pointName(point));
       try {
-        const record = await measureOnce(point, round, options);
+        const window = windowOf(point, effort, options.calls);
+        const cell = toCell(point, window, options.seed + round);
+        const record = await measureOnce(options.engine, point, cell, signal);
         state.record = append(state.record, record);
         state.seconds = now() - started;
       } catch (error) {
@@ -121,34 +94,6 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
   };
 }
 
-/** A busy host may give a CPU no time at all within a short window; another try is usually better. */
-const TRIES = 3;
-
-async function measureOnce(
-  point: Point,
-  round: number,
-  { engine, effort, calls, seed, profile, signal }: SessionOptions,
-): Promise<CellRecord> {
-  const { found, oversubscribed } = point;
-  const cell = toCell(point, windowOf(point, effort, calls), seed + round);
-  for (let left = TRIES; ; left--) {
-    const measured = await engine.measure({ found, cell, signal });
-    const record = recordCell(found.entry, cell, measured, {
-      package: found.package,
-      oversubscribed,
-      bootParameters: found.entry.bootParameters(cell.variant, cell.knobs),
-      ...(profile === undefined ? {} : { profile }),
-    });
-    try {
-      // Throws when nothing was done in the time: such a repeat has no rate.
-      for (const repeat of record.repeats) repeatRate(record, repeat);
-      return record;
-    } catch (error) {
-      if (left === 1) throw error;
-    }
-  }
-}
-
 /** Undefined leaves it to the experiment, which has a fixed number of calls. */
 function windowOf(point: Point, effort: Effort, calls: number | undefined): Window | undefined {
   if (calls !== undefined) return { kind: 'work', warmUpCalls: Math.ceil(calls / 10), calls };
@@ -158,12 +103,6 @@ function windowOf(point: Point, effort: Effort, calls: number | undefined): Wind
     warmUpNs: Math.round(effort.warmUpSeconds * 1e9),
     measureNs: Math.round(effort.measureSeconds * 1e9),
   };
-}
-
-/** The seed of the first repeat stands for all: repeat k has k more. */
-function append(before: CellRecord | undefined, next: CellRecord): CellRecord {
-  if (before === undefined) return next;
-  return { ...before, repeats: [...before.repeats, ...next.repeats] };
 }
 
 /**
@@ -186,15 +125,4 @@ function inTurn(points: readonly Point[], round: number): Point[] {
     ...turned.filter(({ oversubscribed }) => !oversubscribed),
     ...turned.filter(({ oversubscribed }) => oversubscribed),
   ];
-}
-
-function toFailure(point: Point, error: unknown): Failure {
-  const { found, variant, cpus } = point;
-  return {
-    experiment: found.entry.name,
-    package: found.package,
-    variant,
-    cpus,
-    message: messageOf(error),
-  };
 }

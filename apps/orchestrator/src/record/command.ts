@@ -7,48 +7,71 @@ export interface RunRequest {
   readonly names: readonly string[];
   readonly variants: readonly string[] | null;
   readonly cpus: readonly number[] | null;
-  readonly clock: Clock;
-  /** Under the model clock: the machine that was modelled. */
+  /** `both`: measured on the host, and modelled beyond it. */
+  readonly clock: Clock | 'both';
+  /** The machine to be modelled, as it was given; null is the usual one. */
   readonly profile: string | null;
   readonly knobs: readonly (readonly [name: string, value: string])[];
   /** Calls for each CPU, instead of a time. */
   readonly calls: number | null;
+  /** Length of one repeat, when it was given. */
+  readonly seconds?: number | null;
   readonly modules: readonly string[];
   readonly seed: number;
 }
 
 /**
- * The command line that measures the same again: everything, or one experiment of it. What percpu
- * itself chose (seconds, repeats, CPU counts) is spelled out, because on another host, or under another
- * load, it would choose differently.
+ * The command line that measures the same again: everything, or one experiment under one clock. What
+ * percpu itself chose (seconds, repeats, CPU counts) is spelled out, because on another host, or under
+ * another load, it would choose differently. What it models it always chooses alike.
  */
 export function repeatCommand(
   request: RunRequest,
   cells: readonly CellRecord[],
-  experiment?: string,
+  only?: { readonly experiment: string; readonly clock: Clock; readonly profile?: string },
 ): string[] {
-  const own = cells.filter((cell) => experiment === undefined || cell.experiment === experiment);
-  const { program, names, variants, clock, profile, knobs, calls, modules, seed } = request;
-  const cpus = experiment === undefined ? request.cpus : countsOf(own);
-  const timed = own.find(({ window }) => window.kind === 'time')?.window;
-  const repeats = Math.max(0, ...own.map((cell) => cell.repeats.length));
+  const own = cells.filter(
+    (cell) =>
+      only === undefined ||
+      (cell.experiment === only.experiment &&
+        cell.clock === only.clock &&
+        cell.profile === only.profile),
+  );
+  const { program, names, variants, knobs, calls, seconds = null, modules, seed } = request;
+  const clock = only?.clock ?? request.clock;
+  const cpus = only === undefined ? request.cpus : countsOf(own);
+  const measured = own.filter((cell) => cell.clock === 'parallel');
+  const timed = measured.find(({ window }) => window.kind === 'time')?.window;
+  const repeats = Math.max(0, ...(clock === 'model' ? own : measured).map(repeatsOf));
+  // Under both clocks these two were for what was measured.
+  const mine = clock !== 'model' || request.clock === 'model';
   const option = (name: string, value: string | number | undefined | null): string[] =>
     value === undefined || value === null ? [] : [`--${name}`, String(value)];
   return [
     ...program,
     'scale',
-    ...(experiment === undefined ? names : [experiment]),
+    ...(only === undefined ? names : [only.experiment]),
     ...option('variants', variants?.join(',')),
     ...option('cpus', cpus?.join(',')),
-    ...(clock === 'parallel' ? [] : option('clock', clock)),
-    ...option('profile', profile),
-    ...option('seconds', timed?.kind === 'time' ? timed.measureNs / 1e9 : undefined),
-    ...option('work', calls),
-    ...option('repeats', repeats === 0 ? undefined : repeats),
+    ...clockOption(clock, cpus),
+    ...option('profile', clock === 'model' ? (request.profile ?? only?.profile) : request.profile),
+    ...option('seconds', timed?.kind === 'time' ? timed.measureNs / 1e9 : mine ? seconds : null),
+    ...option('work', mine ? calls : null),
+    ...option('repeats', repeats === 0 || (clock === 'model' && repeats === 1) ? null : repeats),
     ...option('seed', seed),
     ...knobsFor(knobs, own).flatMap(([name, value]) => ['--set', `${name}=${value}`]),
     ...modules.flatMap((file) => ['--module', file]),
   ];
+}
+
+/** Left out where it is what percpu does anyway. */
+function clockOption(clock: RunRequest['clock'], cpus: readonly number[] | null): string[] {
+  const usual = cpus === null ? 'both' : 'parallel';
+  return clock === usual ? [] : ['--clock', clock];
+}
+
+function repeatsOf({ repeats }: CellRecord): number {
+  return repeats.length;
 }
 
 function countsOf(cells: readonly CellRecord[]): number[] {
@@ -65,6 +88,7 @@ export function toShell(words: readonly string[]): string {
   return words.map(quote).join(' ');
 }
 
-function quote(word: string): string {
+/** One word as a shell takes it. */
+export function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,19 +1,20 @@
-import { summarise } from '@percpu/experiment';
-import type { Clock, Host } from '@percpu/experiment';
+import { boundaries, summarise } from '@percpu/experiment';
+import type { Host } from '@percpu/experiment';
 import { chooseBackend } from '@percpu/memory';
 import type { Catalogue } from '../discovery/catalogue.ts';
 import { readHostFacts, readLoad } from '../host/facts.ts';
 import type { LoadAverage } from '../host/facts.ts';
 import { gitRevision, ownVersion } from '../host/versions.ts';
 import type { Point } from '../measure/select.ts';
-import type { SessionResult } from '../measure/session.ts';
+import type { ModelledMachine } from '../measure/engine.ts';
+import type { SessionResult } from '../measure/once.ts';
 import { repeatCommand } from './command.ts';
 import type { RunRequest } from './command.ts';
 import { factsOf, FORMAT } from './record.ts';
 import type { RunRecord } from './record.ts';
 
-/** The host as a record knows it, with its load at this moment. */
-export function hostOf(versions: Readonly<Record<string, string>>, clock: Clock): Host {
+/** The host as a record knows it, with its load at this moment, and the backend if something is measured. */
+export function hostOf(versions: Readonly<Record<string, string>>, measured: boolean): Host {
   const { topology, ...facts } = readHostFacts();
   const { sockets, coresPerSocket, threadsPerCore, coresPerLlc } = topology;
   const known = typeof sockets === 'number' && typeof coresPerSocket === 'number';
@@ -37,7 +38,7 @@ export function hostOf(versions: Readonly<Record<string, string>>, clock: Clock)
     node: facts.node,
     v8: facts.v8,
     versions,
-    ...(clock === 'parallel' ? { backend: chooseBackend().backend } : {}),
+    ...(measured ? { backend: chooseBackend().backend } : {}),
   };
 }
 
@@ -49,14 +50,17 @@ export interface RecordParts {
   readonly points: readonly Point[];
   readonly session: SessionResult;
   readonly notices: readonly string[];
+  /** What was modelled. */
+  readonly machines: readonly ModelledMachine[];
   readonly loadAfter: LoadAverage;
   readonly cwd: string;
 }
 
 /** Puts together what a run was, and what came of it. */
 export async function makeRecord(parts: RecordParts): Promise<RunRecord> {
-  const { request, host, created, points, session, loadAfter, cwd } = parts;
-  const measured = [...new Set(points.map(({ found }) => found))];
+  const { request, host, created, points, session, machines, loadAfter, cwd } = parts;
+  const ofHost = boundaries(host.topology);
+  const found = [...new Set(points.map((point) => point.found))];
   const recording = summarise(
     {
       host,
@@ -66,7 +70,9 @@ export async function makeRecord(parts: RecordParts): Promise<RunRecord> {
       interrupted: session.interrupted,
       cells: session.cells,
     },
-    measured.map((found) => ({ package: found.package, experiment: found.entry })),
+    found.map((one) => ({ package: one.package, experiment: one.entry })),
+    ({ clock, profile }) =>
+      clock === 'parallel' ? ofHost : machines.find(({ name }) => name === profile)?.boundaries,
   );
   return {
     ...recording,
@@ -74,10 +80,11 @@ export async function makeRecord(parts: RecordParts): Promise<RunRecord> {
     percpu: ownVersion(),
     revision: (await gitRevision(cwd)) ?? null,
     request,
+    machines,
     loadAfter,
     failures: session.failures,
     notices: [...parts.notices, ...whatToBearInMind(parts)],
-    experiments: measured.map((found) => factsOf(found.package, found.entry)),
+    experiments: found.map((one) => factsOf(one.package, one.entry)),
   };
 }
 
@@ -85,22 +92,29 @@ export async function makeRecord(parts: RecordParts): Promise<RunRecord> {
 function whatToBearInMind({ host, session }: RecordParts): string[] {
   const notices: string[] = [];
   const before = host.load[0] ?? 0;
-  if (before > host.cores / 4) {
+  if (before > host.cores / 4 && host.backend !== undefined) {
     notices.push(
       `The load was ${before.toFixed(2)} before the run began: other work took part of the ${host.cores} CPUs.`,
     );
   }
   if (session.interrupted)
     notices.push('The run was interrupted: some points are missing or have fewer repeats.');
-  if (session.skipped.length > 0) {
+  const modelled = session.skipped.filter(({ clock }) => clock === 'model').length;
+  const measured = session.skipped.length - modelled;
+  if (measured > 0) {
     notices.push(
-      `The time was used up before ${session.skipped.length} of the points with more CPUs than cores were measured; --profile thorough gives it more.`,
+      `The time was used up before ${measured} of the points with more CPUs than cores were measured; --profile thorough gives it more.`,
+    );
+  }
+  if (modelled > 0) {
+    notices.push(
+      `The time was used up before the ${modelled} largest points were modelled; --profile thorough gives it more, and --clock model takes whatever it needs.`,
     );
   }
   const few = session.cells.filter((cell) => cell.clock === 'parallel' && cell.repeats.length < 3);
   if (few.length > 0)
     notices.push(
-      `${few.length} of ${session.cells.length} points have fewer than three repeats: no interval, no comparison.`,
+      `${few.length} of ${session.cells.filter((cell) => cell.clock === 'parallel').length} points have fewer than three repeats: no interval, no comparison.`,
     );
   return notices;
 }

@@ -1,7 +1,8 @@
 import { parseRecording } from '@percpu/experiment';
 import type { Experiment, Recording, ReportColumn, Summary } from '@percpu/experiment';
 import type { LoadAverage } from '../host/facts.ts';
-import type { Failure } from '../measure/session.ts';
+import type { ModelledMachine } from '../measure/engine.ts';
+import type { Failure } from '../measure/once.ts';
 import type { RunRequest } from './command.ts';
 
 /** Says in the file itself what it is. */
@@ -25,6 +26,8 @@ export interface RunRecord extends Recording {
   /** Git revision of the folder it ran in, if there was one. */
   readonly revision: string | null;
   readonly request: RunRequest;
+  /** What was modelled; absent in records of earlier versions. */
+  readonly machines?: readonly ModelledMachine[];
   readonly loadAfter: LoadAverage;
   readonly failures: readonly Failure[];
   /** What a reader should know before believing the figures. */
@@ -40,14 +43,16 @@ export interface ResultsDocument extends Summary {
   readonly interrupted: boolean;
   readonly failures: readonly Failure[];
   readonly notices: readonly string[];
+  /** What was modelled. */
+  readonly machines: readonly ModelledMachine[];
 }
 
 export function toResults(record: RunRecord): ResultsDocument {
   const { schema, host, results, fits, headlines } = record;
-  const { created, command, seed, interrupted, failures, notices } = record;
+  const { created, command, seed, interrupted, failures, notices, machines = [] } = record;
   return {
     ...{ schema, host, results, fits, headlines },
-    ...{ created, command, seed, interrupted, failures, notices },
+    ...{ created, command, seed, interrupted, failures, notices, machines },
   };
 }
 
@@ -73,8 +78,18 @@ export function parseRecord(value: unknown): RunRecord {
   for (const field of ['loadAfter', 'failures', 'notices', 'experiments']) {
     if (!Array.isArray(record[field])) throw new Error(`${field}: expected a list`);
   }
+  const { machines = [] } = record;
+  if (!Array.isArray(machines) || !machines.every(isMachine)) {
+    throw new Error('machines: expected a list of names and sources');
+  }
   if (typeof record.request !== 'object' || record.request === null) {
     throw new Error('request: expected what the run was asked to do');
   }
   return value as RunRecord;
+}
+
+function isMachine(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, source } = value as Readonly<Record<string, unknown>>;
+  return typeof name === 'string' && typeof source === 'string';
 }

@@ -5,16 +5,11 @@ import { chartPainter } from './client/painter.ts';
 import { chartScale } from './client/scale.ts';
 import { wireTheme } from './client/theme.ts';
 import { Html, html, scriptText } from './html.ts';
-import { markerPoints, markers } from './markers.ts';
-import type {
-  CellModel,
-  HeadlineModel,
-  OverviewModel,
-  ReportModel,
-  SectionModel,
-  TableModel,
-} from './model.ts';
+import { markers } from './markers.ts';
+import type { HeadlineModel, ReportModel } from './model.ts';
+import { renderSection } from './section.ts';
 import { styles } from './styles.ts';
+import { renderCommand } from './tables.ts';
 
 /** The chart library as text, for a page that needs nothing but itself. */
 export interface ChartLibrary {
@@ -117,171 +112,7 @@ function renderHeadlines(headlines: readonly HeadlineModel[]): Html {
   </section>`;
 }
 
-function renderSection(section: SectionModel): Html {
-  const { chart } = section;
-  return html`<section class="card" id="${chart.id}" aria-labelledby="title-${chart.id}">
-    <header>
-      <h2 id="title-${chart.id}">${section.title}</h2>
-      <code>${section.source}</code>
-    </header>
-    <p>${section.description}</p>
-    ${section.knobs === '' ? undefined : html`<p class="muted">${section.knobs}</p>`}
-    ${renderFigure(section)}
-    ${
-      section.overview === undefined
-        ? renderTable(section.table, chart.id)
-        : html`${renderOverview(section.overview, chart.id)}
-            <details>
-              <summary>Every figure: rates, times, fairness, latency</summary>
-              ${renderTable(section.table, chart.id)}
-            </details>`
-    }
-    <h3 class="spoken">Repeat this measurement</h3>
-    ${renderCommand(section.command)}
-  </section>`;
-}
-
-function renderFigure({ chart, title, fits }: SectionModel): Html {
-  const legend = chart.series.map(
-    ({ name }, index) =>
-      html`<button type="button" aria-pressed="true" data-series="${index}">
-        ${swatch(index)}${name}
-      </button>`,
-  );
-  const oversubscribed = chart.series.some(({ points }) =>
-    points.some((point) => point.oversubscribed),
-  );
-  const caption = [
-    'A mark is the median of the repeats, a whisker its 95 % interval.',
-    oversubscribed
-      ? 'Hollow marks: more CPUs than the host has cores, so they take turns; no fit uses them.'
-      : '',
-    fits.length > 0 ? 'Dashed: the Universal Scalability Law fitted to the filled marks.' : '',
-    chart.kind === 'scaling'
-      ? 'With the chart in focus, the arrow keys walk through the CPU counts.'
-      : '',
-  ];
-  return html`<figure id="chart-${chart.id}" aria-labelledby="title-${chart.id}">
-    <div class="controls">
-      <div class="legend" role="group" aria-label="Shown variants">${legend}</div>
-      <div class="choices">
-        <div class="choice" role="group" aria-label="What is shown">
-          ${choice('metric', 'rate', 'Throughput', chart.metric === 'rate')}${choice('metric', 'time', 'Time', chart.metric === 'time')}
-        </div>
-        <div class="choice" role="group" aria-label="Scale of the chart">
-          ${choice('scale', 'log', 'Log', true)}${choice('scale', 'linear', 'Linear', false)}
-        </div>
-      </div>
-    </div>
-    <p class="axis-title" aria-hidden="true"></p>
-    <div
-      class="plot"
-      tabindex="0"
-      role="group"
-      aria-roledescription="chart"
-      aria-label="Chart: ${title}. The same figures are in the table below."
-    >
-      <div class="tip" hidden></div>
-    </div>
-    <p class="spoken" aria-live="polite"></p>
-    <figcaption>${caption.filter((sentence) => sentence !== '').join(' ')}</figcaption>
-    ${
-      fits.length === 0
-        ? undefined
-        : html`<ul class="fits">
-            ${fits.map((fit) => html`<li>${fit}</li>`)}
-          </ul>`
-    }
-  </figure>`;
-}
-
-function choice(group: string, value: string, label: string, pressed: boolean): Html {
-  return html`<button type="button" data-${group}="${value}" aria-pressed="${String(pressed)}">
-    ${label}
-  </button>`;
-}
-
-function swatch(series: number): Html {
-  const colour = `var(--series-${(series % 8) + 1})`;
-  return html`<svg viewBox="-1.5 -1.5 3 3" aria-hidden="true">
-    <polygon
-      points="${markerPoints(series)}"
-      fill="${colour}"
-      stroke="${colour}"
-      stroke-width="0.3"
-      stroke-linejoin="round"
-    />
-  </svg>`;
-}
-
-function renderOverview({ caption, variants, rows }: OverviewModel, id: string): Html {
-  const body = rows.map(
-    ({ cpus, oversubscribed, cells }) =>
-      html`<tr${oversubscribed ? html` class="over"` : undefined}><th scope="row">${cpus}${
-        oversubscribed ? html` <span class="interval">more than cores</span>` : undefined
-      }</th>${cells.map(renderCell)}</tr>`,
-  );
-  return html`<div class="scroll" role="region" tabindex="0" aria-label="Table: ${caption}">
-    <table id="overview-${id}" class="overview">
-      <caption>
-        ${caption}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">CPUs</th>
-          ${variants.map((name, index) => html`<th scope="col">${swatch(index)} ${name}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${body}
-      </tbody>
-    </table>
-  </div>`;
-}
-
-function renderTable({ caption, columns, groups }: TableModel, id: string): Html {
-  return html`<div class="scroll" role="region" tabindex="0" aria-label="Table: ${caption}">
-    <table id="table-${id}">
-      <caption>
-        ${caption}
-      </caption>
-      <thead>
-        <tr>
-          ${columns.map((column) => html`<th scope="col">${column}</th>`)}
-        </tr>
-      </thead>
-      ${groups.map(
-        ({ name, rows }) =>
-          html`<tbody>
-            ${rows.map(
-              (row, index) =>
-                html`<tr>
-                  ${
-                    index === 0
-                      ? html`<th scope="rowgroup" rowspan="${rows.length}">${name}</th>`
-                      : undefined
-                  }${row.map(renderCell)}
-                </tr>`,
-            )}
-          </tbody>`,
-      )}
-    </table>
-  </div>`;
-}
-
-function renderCell({ text, interval }: CellModel): Html {
-  if (interval === undefined || interval === '') return html`<td>${text}</td>`;
-  return html`<td>${text} <span class="interval">${interval}</span></td>`;
-}
-
-function renderCommand(command: string): Html {
-  return html`<div class="command">
-    <code>${command}</code
-    ><button type="button" data-copy>copy<span class="spoken"> the command</span></button>
-  </div>`;
-}
-
-function renderHost({ host, command }: ReportModel): Html {
+function renderHost({ host, machines, command }: ReportModel): Html {
   return html`<section class="card" id="host" aria-labelledby="host-title">
     <h2 id="host-title">Host and method</h2>
     <p>
@@ -291,6 +122,14 @@ function renderHost({ host, command }: ReportModel): Html {
       host's load meets all of them. A figure is the median of the repeats; its interval is a 95 %
       bootstrap interval.
     </p>
+    ${machines.map(
+      ({ name, title, source }) =>
+        html`<p>
+          Modelled figures are not measurements: they are what a cost model of ${title} (profile
+          <code>${name}</code>) makes of the same program, access by access, in virtual time. The
+          same command gives the same figures everywhere. Its parameters: ${source}
+        </p>`,
+    )}
     <dl>
       ${host.map(
         ([name, value]) =>

@@ -1,5 +1,10 @@
 import { dark, light, toCustomProperties } from './palette.ts';
 
+/** Text is on top of these, so all of them leave it readable. */
+const heatRules = light.heat
+  .map((_, step) => `.spent-table .h${step} { background: var(--heat-${step}); }`)
+  .join('\n');
+
 /** The style sheet of the report: system fonts, one column, room to read, and paper. */
 export const styles: string = `
 :root {
@@ -65,7 +70,9 @@ section { margin-top: 3.2rem; }
 
 figure { margin: 1.2rem 0 0; }
 .controls { display: flex; flex-wrap: wrap; gap: 0.6rem 1.2rem; justify-content: space-between; align-items: center; }
-.legend { display: flex; flex-wrap: wrap; gap: 0.4rem; }
+.legends { display: grid; gap: 0.55rem; }
+.legend { display: flex; flex-wrap: wrap; gap: 0.4rem; align-items: center; }
+.legend .clock { flex-basis: 100%; font-size: 0.82rem; color: var(--muted); }
 .legend button { display: inline-flex; align-items: center; gap: 0.45rem; border-radius: 2rem; padding: 0.22rem 0.75rem 0.22rem 0.6rem; }
 .legend svg { width: 0.95rem; height: 0.95rem; flex: none; overflow: visible; }
 .legend button[aria-pressed="false"] { color: var(--muted); text-decoration: line-through; background: transparent; }
@@ -95,6 +102,10 @@ tbody + tbody tr:first-child > * { border-top: 1px solid var(--line); }
 th:first-child { text-align: left; }
 th svg { width: 0.8rem; height: 0.8rem; overflow: visible; margin-right: 0.2rem; }
 .overview .interval { display: block; margin: 0; font-weight: 400; }
+.overview colgroup + colgroup + colgroup { border-left: 2px solid var(--line); }
+.overview thead tr:first-child th + th { text-align: left; white-space: normal; }
+.overview thead th[scope="colgroup"] { color: var(--muted); font-weight: 500; }
+.overview thead tr + tr th { text-align: right; }
 .overview .over { background: var(--shade); }
 details { margin-top: 1rem; }
 summary { cursor: pointer; font-size: 0.92rem; color: var(--muted); width: fit-content; }
@@ -112,6 +123,44 @@ dt { color: var(--muted); }
 dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
 body > footer { margin-top: 3rem; padding-top: 1.2rem; border-top: 1px solid var(--line); color: var(--muted); font-size: 0.88rem; }
 
+.spent { margin-top: 2.2rem; }
+.spent > p { font-size: 0.92rem; max-width: 52rem; }
+.spendings { list-style: none; display: flex; flex-wrap: wrap; gap: 0.15rem 1.4rem; padding: 0; margin: 0.7rem 0 0; font-size: 0.86rem; color: var(--muted); }
+.spendings b { color: var(--text); font-weight: 600; }
+.spent i { display: inline-block; flex: 0 0 auto; }
+.spendings i, .spent-table th i { width: 0.75rem; height: 0.75rem; border-radius: 2px; margin-right: 0.45rem; vertical-align: -0.06rem; }
+.spent .compute { background: var(--spent-1); }
+.spent .transfer { background: var(--spent-2); }
+.spent .lockWait { background: var(--spent-3); }
+.spent .ipi { background: var(--spent-4); }
+.spent .idle { background: repeating-linear-gradient(135deg, var(--spent-5) 0 2px, var(--surface) 2px 5px); box-shadow: inset 0 0 0 1px var(--spent-5); }
+.spent details { border: 1px solid var(--line); border-radius: 0.6rem; margin-top: 0.6rem; }
+.spent summary { width: auto; color: var(--text); padding: 0.6rem 0.9rem; display: grid; grid-template-columns: 8.5rem minmax(6rem, 16rem) 1fr; gap: 0.3rem 1.1rem; align-items: center; list-style: none; }
+.spent summary::-webkit-details-marker { display: none; }
+.spent summary .variant { font-weight: 620; display: flex; gap: 0.5rem; align-items: center; }
+.spent summary .variant::before { content: ""; border: solid currentColor; border-width: 0 2px 2px 0; width: 0.42rem; height: 0.42rem; transform: rotate(-45deg); margin-right: 0.15rem; flex: none; }
+.spent details[open] > summary .variant::before { transform: rotate(45deg); }
+.spent summary svg { width: 0.95rem; height: 0.95rem; overflow: visible; flex: none; }
+.spent summary .said { color: var(--muted); font-size: 0.88rem; }
+.spent .strip { display: flex; gap: 1px; height: 0.95rem; }
+.spent .strip i, .spent .bar i { flex: 1 1 0; min-width: 0; min-height: 0; }
+.spent .scroll { border-width: 1px 0 0; border-radius: 0 0 0.6rem 0.6rem; margin-top: 0; }
+.spent .bar { display: flex; flex-direction: column-reverse; gap: 1px; height: 8.5rem; width: 2.4rem; margin: 0.5rem 0 0.25rem auto; }
+.spent-table caption { position: absolute; width: 1px; height: 1px; padding: 0; overflow: hidden; clip-path: inset(50%); }
+.spent-table thead th { border-top: none; }
+.spent-table th, .spent-table td { padding: 0.26rem 0.7rem; }
+.spent-table tbody th { font-weight: 500; text-align: left; white-space: normal; min-width: 7.5rem; }
+.spent-table th:first-child { position: sticky; left: 0; background: var(--surface); }
+.spent-table thead th:first-child { background: var(--raised); }
+.spent-table .bars td { border-top: none; vertical-align: bottom; }
+.spent-table .heat-title { font-weight: 620; padding-top: 1rem; }
+.spent-table .heat td { border: 1px solid var(--surface); }
+${heatRules}
+
+@media (max-width: 56rem) {
+  .spent summary { grid-template-columns: 8.5rem 1fr; }
+  .spent summary .said { grid-column: 1 / -1; }
+}
 @media (max-width: 40rem) {
   .controls { flex-direction: column; align-items: flex-start; }
   th, td { padding-inline: 0.6rem; }
@@ -128,5 +177,7 @@ body > footer { margin-top: 3rem; padding-top: 1.2rem; border-top: 1px solid var
   .interval { display: block; margin: 0; }
   h2, caption { break-after: avoid; }
   tr { break-inside: avoid; }
+  .spent * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  .spent-table th:first-child { position: static; }
 }
 `;

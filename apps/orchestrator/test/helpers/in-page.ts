@@ -25,7 +25,7 @@ export function readTables(): string[][] {
   const rows: string[][] = [];
   for (const table of document.querySelectorAll('table[id^="table-"]')) {
     for (const group of table.querySelectorAll('tbody')) {
-      const variant = group.querySelector('th')?.textContent ?? '';
+      const variant = group.querySelector('th')?.textContent.trim() ?? '';
       for (const row of group.querySelectorAll('tr')) {
         const cells = [...row.querySelectorAll('td')].map((cell) => cell.textContent.trim());
         rows.push([table.id.slice('table-'.length), variant, ...cells]);

@@ -1,6 +1,7 @@
 import { summarise } from '@percpu/experiment';
-import type { CellRecord, Host } from '@percpu/experiment';
+import type { CellRecord, Host, ModelDetails } from '@percpu/experiment';
 import { FORMAT } from '../../src/record/record.ts';
+import type { ModelledMachine } from '../../src/measure/engine.ts';
 import type { ExperimentFacts, RunRecord } from '../../src/record/record.ts';
 
 /** One point of a made-up run: rates of its repeats, in operations a second of all CPUs together. */
@@ -9,7 +10,16 @@ export interface MadePoint {
   readonly variant?: string;
   readonly cpus?: number;
   readonly rates: readonly number[];
+  /** Not measured but modelled. */
+  readonly model?: ModelDetails;
 }
+
+/** The machine of modelled points that are made up. */
+export const MACHINE: ModelledMachine = {
+  name: 'made-up',
+  title: 'Made-up 8 × 32, "two & a half" sockets',
+  source: 'invented for this test',
+};
 
 const SECONDS = 0.5;
 
@@ -29,12 +39,14 @@ const madeHost: Host = {
 };
 
 function toCell(point: MadePoint, cores: number): CellRecord {
-  const { experiment = 'handover', variant = 'ticket', cpus = 2, rates } = point;
+  const { experiment = 'handover', variant = 'ticket', cpus = 2, rates, model } = point;
   return {
     experiment,
     package: '@percpu/locks',
     variant,
-    clock: 'parallel',
+    ...(model === undefined
+      ? { clock: 'parallel' }
+      : { clock: 'model', profile: MACHINE.name, model }),
     cpus,
     unit: 'acquisitions',
     drivers: 'all',
@@ -42,7 +54,7 @@ function toCell(point: MadePoint, cores: number): CellRecord {
     bootParameters: {},
     window: { kind: 'time', warmUpNs: 6e7, measureNs: SECONDS * 1e9 },
     seed: 1,
-    oversubscribed: cpus > cores,
+    oversubscribed: model === undefined && cpus > cores,
     repeats: rates.map((rate) => ({
       cpus: Array.from({ length: cpus }, () => ({
         operations: (rate * SECONDS) / cpus,
@@ -75,6 +87,7 @@ export function makeRecord({ points, host, failures = [], headlines }: MadeRecor
     },
     [],
   );
+  const modelled = points.some(({ model }) => model !== undefined);
   const names = [...new Set(cells.map((cell) => cell.experiment))];
   return {
     ...recording,
@@ -87,13 +100,14 @@ export function makeRecord({ points, host, failures = [], headlines }: MadeRecor
       names: [],
       variants: null,
       cpus: null,
-      clock: 'parallel',
+      clock: modelled ? 'both' : 'parallel',
       profile: null,
       knobs: [],
       calls: null,
       modules: [],
       seed: 1,
     },
+    ...(modelled ? { machines: [MACHINE] } : {}),
     loadAfter: [1, 0.5, 0.4],
     failures,
     notices: [],

@@ -21,6 +21,10 @@ export interface ChartPoint {
 
 export interface ChartSeries {
   readonly name: string;
+  /** Which colour and shape: a variant has the same, measured and modelled. */
+  readonly look: number;
+  /** Drawn dashed, with ringed marks. */
+  readonly modelled: boolean;
   readonly points: readonly ChartPoint[];
   /** Curve of the fitted law, where it may be shown: CPUs and value. */
   readonly fit?: Readonly<Record<Metric, readonly (readonly [cpus: number, value: number])[]>>;

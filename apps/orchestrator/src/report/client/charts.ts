@@ -137,7 +137,8 @@ export function mountCharts(
       const dimmed = view.highlight !== undefined && view.highlight !== index;
       return {
         show: !view.hidden.has(index),
-        stroke: colour(`--series-${(index % 8) + 1}`),
+        stroke: colour(`--series-${((chart.series[index]?.look ?? index) % 8) + 1}`),
+        ...(chart.series[index]?.modelled === true ? { dash: [6, 5] } : {}),
         // Side by side there is nothing between two variants that a line could mean.
         width: side ? 0 : 2,
         alpha: dimmed ? 0.22 : 1,
@@ -198,7 +199,10 @@ export function mountCharts(
       const line = document.createElement('div');
       if (series !== undefined) {
         const dot = line.appendChild(document.createElement('i'));
-        dot.style.background = `var(--series-${(series % 8) + 1})`;
+        const { look = series, modelled = false } = chart.series[series] ?? {};
+        const ink = `var(--series-${(look % 8) + 1})`;
+        if (modelled) dot.style.border = `2px dotted ${ink}`;
+        else dot.style.background = ink;
       }
       line.append(text);
       return line;
@@ -225,7 +229,10 @@ export function mountCharts(
         return [{ text: `${series.name}: ${value}`, series: i }];
       });
       const cpus = stops[index] ?? 0;
-      const note = cpus > chart.cores ? ', more than cores' : '';
+      const shared = chart.series.some((series) =>
+        series.points.some((point) => point.cpus === cpus && point.oversubscribed),
+      );
+      const note = shared ? ', more than cores' : '';
       const head = `${cpus} CPU${cpus === 1 ? '' : 's'}${note}`;
       return lines.length === 0 ? [] : [{ text: head }, ...lines];
     }

@@ -38,17 +38,17 @@ export function chartPainter(
         if (hidden.has(index)) return;
         plot.ctx.save();
         plot.ctx.globalAlpha = highlight === undefined || highlight === index ? 1 : 0.22;
-        plot.ctx.strokeStyle = seriesColour(index);
-        plot.ctx.fillStyle = seriesColour(index);
+        plot.ctx.strokeStyle = seriesColour(series.look);
+        plot.ctx.fillStyle = seriesColour(series.look);
         drawFit(plot, series.fit?.[metric] ?? []);
-        for (const point of series.points) drawPoint(plot, index, point);
+        for (const point of series.points) drawPoint(plot, index, series, point);
         plot.ctx.restore();
       });
     },
   };
 
-  function seriesColour(index: number): string {
-    return colour(`--series-${(index % 8) + 1}`);
+  function seriesColour(look: number): string {
+    return colour(`--series-${(look % 8) + 1}`);
   }
 
   function shadeOversubscribed(plot: UPlot): void {
@@ -59,7 +59,14 @@ export function chartPainter(
     const { ctx, bbox } = plot;
     const within = (scale.x(chart.cores) + scale.x(Math.min(...beyond))) / 2;
     const left = Math.max(plot.valToPos(within, 'x', true), bbox.left);
-    const right = bbox.left + bbox.width;
+    // What is modelled further out shares no cores.
+    const last = Math.max(...beyond);
+    const further = chart.series.flatMap((series) => series.points.map((point) => point.cpus));
+    const next = Math.min(...further.filter((cpus) => cpus > last));
+    const end = Number.isFinite(next)
+      ? plot.valToPos((scale.x(last) + scale.x(next)) / 2, 'x', true)
+      : bbox.left + bbox.width;
+    const right = Math.min(end, bbox.left + bbox.width);
     ctx.save();
     ctx.fillStyle = colour('--shade');
     ctx.fillRect(left, bbox.top, right - left, bbox.height);
@@ -78,7 +85,7 @@ export function chartPainter(
   function drawFit(plot: UPlot, curve: readonly (readonly [number, number])[]): void {
     const { ctx } = plot;
     ctx.lineWidth = 1.5 * devicePixelRatio;
-    ctx.setLineDash([6 * devicePixelRatio, 5 * devicePixelRatio]);
+    ctx.setLineDash([1.5 * devicePixelRatio, 3.5 * devicePixelRatio]);
     ctx.beginPath();
     curve.forEach(([cpus, value], step) => {
       const x = plot.valToPos(scale.x(cpus), 'x', true);
@@ -93,6 +100,7 @@ export function chartPainter(
   function drawPoint(
     plot: UPlot,
     index: number,
+    { look: shape, modelled }: ChartData['series'][number],
     point: ChartData['series'][number]['points'][number],
   ): void {
     const [median, low, high] = point[metric];
@@ -101,7 +109,8 @@ export function chartPainter(
     const y = plot.valToPos(scale.y(median), 'y', true);
     if (!Number.isFinite(y)) return;
     drawWhisker(plot, x, low, high);
-    drawMarker(plot, x, y, index, point.oversubscribed);
+    drawMarker(plot, x, y, shape, point.oversubscribed || modelled);
+    if (modelled) drawDot(plot, x, y);
   }
 
   function drawWhisker(plot: UPlot, x: number, low: number, high: number): void {
@@ -122,14 +131,21 @@ export function chartPainter(
     ctx.stroke();
   }
 
-  function drawMarker(plot: UPlot, x: number, y: number, index: number, hollow: boolean): void {
+  /** Makes a hollow mark a ringed one. */
+  function drawDot(plot: UPlot, x: number, y: number): void {
+    plot.ctx.beginPath();
+    plot.ctx.arc(x, y, 1.6 * devicePixelRatio, 0, 2 * Math.PI);
+    plot.ctx.fill();
+  }
+
+  function drawMarker(plot: UPlot, x: number, y: number, shape: number, hollow: boolean): void {
     const { ctx } = plot;
     const size = 5.5 * devicePixelRatio;
-    const outline = markers[index % markers.length] ?? [];
+    const outline = markers[shape % markers.length] ?? [];
     ctx.beginPath();
     for (const [dx, dy] of outline) ctx.lineTo(x + dx * size, y + dy * size);
     ctx.closePath();
-    ctx.lineWidth = 2 * devicePixelRatio;
+    ctx.lineWidth = (hollow ? 1.6 : 2) * devicePixelRatio;
     const inner = ctx.fillStyle;
     if (hollow) ctx.fillStyle = colour('--surface');
     ctx.fill();
