@@ -57,7 +57,7 @@ export interface World<C = unknown, M = ExplorationMemory> {
   /** What the programs saw; complete in `after`. */
   readonly seen: Outcome;
   /** In `after`: adds to the outcome, what is left in memory for instance. Each name once a run. */
-  see(name: string, value: number | string | boolean): void;
+  readonly see: (name: string, value: number | string | boolean) => void;
 }
 
 /**
