@@ -47,7 +47,7 @@ export const STEPS: readonly Step[] = [
     about: 'no unused files, exports or dependencies (knip)',
     command: ['knip', '--no-config-hints', '--no-progress'],
   },
-  { name: 'build', about: 'tsc -b of every package', command: nx('build') },
+  { name: 'build', about: 'declarations and bundles of every package', command: nx('build') },
   { name: 'types', about: 'tests and tools type check', command: nx('typecheck') },
   { name: 'lint', about: 'eslint, with the rules of the house', command: nx('lint') },
   { name: 'tests', about: 'vitest of every package', command: nx('test') },

@@ -32,7 +32,7 @@ async function consume(work: string): Promise<{ failures: string[]; skipped: str
   const skipped: string[] = [];
   const packages = publicPackages(root);
 
-  await mustRun('tsc', ['-b'], root);
+  await mustRun('nx', ['run-many', '--targets=build', '--output-style=static'], root);
   const tarballs: string[] = [];
   await mkdir(join(work, 'tarballs'));
   for (const one of packages) {
