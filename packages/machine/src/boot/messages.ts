@@ -1,7 +1,7 @@
 /** What launcher and CPUs say to each other. A CPU reads its port when HOST_WORK is pending. */
 import type { MessagePort } from 'node:worker_threads';
 import type { NativeBackend } from '@percpu/memory';
-import type { ModuleCache } from './module-cache.ts';
+import type { SourceBundle } from './source-bundle.ts';
 
 /** What a worker needs to become a CPU. */
 export interface WorkerTask {
@@ -10,7 +10,8 @@ export interface WorkerTask {
   readonly backend: NativeBackend;
   readonly checked: boolean;
   readonly port: MessagePort;
-  readonly modules: ModuleCache;
+  /** From source only. */
+  readonly bundle: SourceBundle | undefined;
 }
 
 export type ToCpu =
