@@ -1,50 +1,9 @@
 /** Packages are found where they are installed, in the order of their layers; broken ones are named. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { readCatalogue } from '../src/discovery/catalogue.ts';
 import { installedPackages } from '../src/discovery/installed.ts';
 import { openEngine } from '../src/measure/engine.ts';
-import { emptyFolder } from './helpers/command.ts';
-
-/** A folder with installed packages; from `from` they can be imported. */
-function install(files: Readonly<Record<string, string>>): { cwd: string; from: string } {
-  const cwd = emptyFolder();
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(cwd, path)), { recursive: true });
-    writeFileSync(join(cwd, path), text);
-  }
-  return { cwd, from: pathToFileURL(join(cwd, 'app.js')).href };
-}
-
-function manifest(
-  name: string,
-  dependencies: readonly string[],
-  entries: readonly string[],
-): string {
-  return JSON.stringify({
-    name,
-    version: '1.2.3',
-    type: 'module',
-    dependencies: Object.fromEntries(dependencies.map((one) => [one, '1.2.3'])),
-    exports: Object.fromEntries(entries.map((entry) => [entry, `${entry}.js`])),
-  });
-}
-
-function pkg(
-  name: string,
-  { needs = [], files = {} }: { needs?: string[]; files?: Record<string, string> },
-): Record<string, string> {
-  const folder = `node_modules/${name}`;
-  const entries = Object.keys(files).map((file) => `./${file}`);
-  return {
-    [`${folder}/package.json`]: manifest(name, needs, entries),
-    ...Object.fromEntries(
-      Object.entries(files).map(([file, text]) => [`${folder}/${file}.js`, text]),
-    ),
-  };
-}
+import { install, manifest, pkg } from './helpers/packages.ts';
 
 const one = (name: string): string => `export const experiments = [{ name: '${name}' }];`;
 

@@ -4,12 +4,12 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { formatEnds, formatNs, formatRate } from '../src/format.ts';
 import { renderReport } from '../src/report/render.ts';
 import { launch, noBrowser, toFile } from './helpers/browser.ts';
-import { makeRun } from './helpers/run-record.ts';
+import { makeMixedRun, makeRun } from './helpers/run-record.ts';
 import { findProblems, inkOf, lowContrast, readTables } from './helpers/in-page.ts';
 
 describe.skipIf(noBrowser())('the report in Chromium', () => {
   const record = makeRun();
-  const address = toFile(renderReport(record));
+  const measured = toFile(renderReport(record));
   let browser: Browser;
 
   beforeAll(async () => {
@@ -25,7 +25,10 @@ describe.skipIf(noBrowser())('the report in Chromium', () => {
     readonly complaints: readonly string[];
   }
 
-  async function open(options: BrowserContextOptions = {}): Promise<Opened> {
+  async function open(
+    options: BrowserContextOptions = {},
+    address: string = measured,
+  ): Promise<Opened> {
     const context = await browser.newContext({ offline: true, ...options });
     const page = await context.newPage();
     const requests: string[] = [];
@@ -40,7 +43,7 @@ describe.skipIf(noBrowser())('the report in Chromium', () => {
   test('asks for nothing but itself and complains of nothing', async () => {
     const { page, requests, complaints } = await open();
     await page.locator('canvas').first().waitFor();
-    expect(requests).toEqual([address]);
+    expect(requests).toEqual([measured]);
     expect(complaints).toEqual([]);
   });
 
@@ -206,5 +209,109 @@ describe.skipIf(noBrowser())('the report in Chromium', () => {
     expect((await page.evaluate(inkOf, '#chart-handover canvas'))['#2557d3']).toBeGreaterThan(50);
     await page.evaluate(() => dispatchEvent(new Event('afterprint')));
     expect((await page.evaluate(inkOf, '#chart-handover canvas'))['#6ba3ff']).toBeGreaterThan(50);
+  });
+
+  describe('measured and modelled in one chart', () => {
+    const mixed = toFile(renderReport(makeMixedRun()));
+    const TITLE = 'Made-up 8 × 32, "two & a half" sockets';
+
+    test.each(['light', 'dark'] as const)('structure and contrast, %s', async (colorScheme) => {
+      const { page, complaints } = await open({ colorScheme }, mixed);
+      await page.locator('details').evaluateAll((all) => {
+        for (const one of all) one.setAttribute('open', '');
+      });
+      expect(await page.evaluate(findProblems)).toEqual([]);
+      expect(await page.evaluate(lowContrast)).toEqual([]);
+      expect(complaints).toEqual([]);
+    });
+
+    test('the legend says which is which, and each can be hidden by itself', async () => {
+      const { page } = await open({ colorScheme: 'light' }, mixed);
+      const groups = page.locator('#chart-handover .legend');
+      expect(await groups.locator('.clock').allTextContents()).toEqual([
+        'measured on this host',
+        `modelled: ${TITLE}`,
+      ]);
+      const ink = async (): Promise<number> =>
+        (await page.evaluate(inkOf, '#chart-handover canvas'))['#d23c12'] ?? 0;
+      const both = await ink();
+      const button = groups.nth(1).getByRole('button', { name: 'ticket, modelled' });
+      await button.click();
+      await button.blur();
+      await page.mouse.move(0, 0);
+      const alone = await ink();
+      expect(alone).toBeGreaterThan(50);
+      expect(alone).toBeLessThan(both * 0.8);
+      const other = groups.nth(0).getByRole('button', { name: 'ticket' });
+      await other.click();
+      await other.blur();
+      await page.mouse.move(0, 0);
+      expect(await ink()).toBe(0);
+    });
+
+    test('walking through the chart: modelled figures are announced as such', async () => {
+      const { page } = await open({}, mixed);
+      const figure = page.locator('#chart-handover');
+      await figure.locator('.plot').focus();
+      const spoken = figure.locator('.spoken[aria-live]');
+      await page.keyboard.press('ArrowRight');
+      expect(await spoken.textContent()).toMatch(/^1 CPU; tas: .*; tas, modelled: 60\.0 M\/s; /);
+      await page.keyboard.press('End');
+      expect(await spoken.textContent()).toMatch(/^256 CPUs; tas, modelled: 408 k\/s; ticket, /);
+    });
+
+    test('the tables name the clock of every figure', async () => {
+      const { page } = await open({}, mixed);
+      const clocks = page.locator('#overview-handover th[scope="colgroup"]');
+      expect((await clocks.allTextContents()).map((text) => text.trim())).toEqual([
+        'measured on this host',
+        `modelled: ${TITLE}`,
+      ]);
+      const rows = await page.evaluate(readTables);
+      const kinds = rows.map(([, variant, clock, cpus]) => `${variant} ${clock} ${cpus}`);
+      expect(kinds).toContain('ticket measured 16 more than cores');
+      expect(kinds).toContain('ticket modelled 256');
+    });
+
+    test('where the time goes: bars as high as their figures, which stand below', async () => {
+      const { page } = await open({}, mixed);
+      const table = page.locator('.spent-table').first();
+      const bar = table.locator('.bar').last();
+      const height = (await bar.boundingBox())?.height ?? 0;
+      const transfer = (await bar.locator('.transfer').boundingBox())?.height ?? 0;
+      expect(transfer / height).toBeCloseTo(0.72, 1);
+      const row = table.locator('tr', { hasText: 'line transfer' });
+      expect(await row.locator('td').allTextContents()).toEqual([
+        ...['0', '36 %', '54 %', '63 %', '68 %', '70 %', '71 %', '71 %', '72 %'],
+      ]);
+      const heat = table.locator('tr', { hasText: 'tas lock.word' }).locator('td').last();
+      expect(await heat.textContent()).toBe('90 %');
+      expect(await heat.evaluate((cell) => getComputedStyle(cell).backgroundColor)).toBe(
+        'rgb(227, 134, 108)',
+      );
+    });
+
+    test('the other variants open with the keyboard, and without scripts', async () => {
+      for (const javaScriptEnabled of [true, false]) {
+        const { page } = await open({ javaScriptEnabled }, mixed);
+        const summary = page.locator('.spent summary').nth(1);
+        expect(await page.locator('.spent-table').nth(1).isVisible()).toBe(false);
+        await summary.focus();
+        await page.keyboard.press('Enter');
+        expect(await page.locator('.spent-table').nth(1).isVisible()).toBe(true);
+      }
+    });
+
+    test.each([320, 768, 1280])('at %i pixels nothing leaves the page sideways', async (width) => {
+      const { page } = await open({ viewport: { width, height: 800 } }, mixed);
+      await page.locator('details').evaluateAll((all) => {
+        for (const one of all) one.setAttribute('open', '');
+      });
+      const [content, room] = await page.evaluate(() => [
+        document.documentElement.scrollWidth,
+        document.documentElement.clientWidth,
+      ]);
+      expect(content).toBeLessThanOrEqual(room);
+    });
   });
 });

@@ -98,6 +98,33 @@ test.each([
   }
 });
 
+test.each([
+  ['light', light],
+  ['dark', dark],
+])('%s: what time is spent on stays apart, and its marks reach 3:1', (_, palette) => {
+  const { spent, surface } = palette;
+  for (const colour of spent) expect(contrast(colour, surface)).toBeGreaterThanOrEqual(3);
+  // Idle is hatched, and needs no colour of its own.
+  for (const [name, vision] of Object.entries(VISION)) {
+    expect(leastDifference(spent.slice(0, 4), vision), name).toBeGreaterThan(10);
+  }
+});
+
+test.each([
+  ['light', light],
+  ['dark', dark],
+])(
+  '%s: every step of the heat map leaves its figures readable, and is seen as a step',
+  (_, palette) => {
+    const { heat, text } = palette;
+    for (const colour of heat) expect(contrast(text, colour)).toBeGreaterThanOrEqual(4.5);
+    const steps = heat.map((colour) => luminance(linear(colour)));
+    const rising = steps.toSorted((a, b) => a - b);
+    expect([rising, rising.toReversed()]).toContainEqual(steps);
+    expect(new Set(heat).size).toBe(8);
+  },
+);
+
 test('the twin: red and green of equal lightness are refused', () => {
   const deuteranopia = VISION.deuteranopia ?? [];
   expect(leastDifference(['#c06050', '#7d8040'], deuteranopia)).toBeLessThan(10);

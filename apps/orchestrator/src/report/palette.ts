@@ -52,7 +52,7 @@ export const light: Palette = {
   shade: '#eceff4',
   warning: '#8a4b00',
   series: ['#2557d3', '#d23c12', '#0f8378', '#7b2095', '#5d8019', '#4a3a52', '#d81b6a', '#1d77b5'],
-  spent: ['#7d8796', '#d23c12', '#6a1b8a', '#0f8378', '#8f9aa8'],
+  spent: ['#7d8796', '#d23c12', '#6a1b8a', '#00685c', '#7f8a99'],
   heat: blend('#ffffff', '#d23c12', 0.62),
 };
 

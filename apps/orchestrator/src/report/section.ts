@@ -99,10 +99,9 @@ function seriesButton(series: ChartSeries | undefined, index: number): Html | un
   if (series === undefined) return undefined;
   const { name, look, modelled } = series;
   const [variant = name] = name.split(', ');
-  return html`<button type="button" aria-pressed="true" data-series="${index}">
-    ${swatch(look, modelled)}${variant}${
-      modelled ? html`<span class="spoken">, modelled</span>` : undefined
-    }
+  const label = modelled ? html` aria-label="${name}"` : undefined;
+  return html`<button type="button" aria-pressed="true" data-series="${index}" ${label}>
+    ${swatch(look, modelled)}${variant}
   </button>`;
 }
 

@@ -48,7 +48,7 @@ export function mountCharts(
   function mount(chart: ChartData, figure: HTMLElement): void {
     const canvas = find(figure, '.plot');
     const tip = find(figure, '.tip');
-    const spoken = find(figure, '.spoken');
+    const spoken = find(figure, '[aria-live]');
     const stops = [...new Set(chart.series.flatMap((s) => s.points.map((p) => p.cpus)))];
     stops.sort((a, b) => a - b);
     const view: View = {
