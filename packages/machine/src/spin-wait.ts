@@ -43,7 +43,7 @@ export class SpinWait {
     let seen = memory.load(at);
     // eslint-disable-next-line percpu/spin-loop-relaxes -- this is the wait primitive; bounded by `left`
     while ((seen === value) !== until && left > 0) {
-      memory.pause();
+      memory.pause(at, value, until);
       if (memory.load(area + pending) !== 0) this.cpu.takeInterrupts();
       seen = memory.load(at);
       left--;

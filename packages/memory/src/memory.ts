@@ -130,8 +130,11 @@ export interface Memory {
   notify(at: Ptr, count?: number): number;
   /** Nanoseconds on a clock that all CPUs of the machine share; exact to about a microsecond between CPUs. */
   now(): number;
-  /** A hint inside a spin loop (x86 PAUSE). Never yields the thread: bound your spinning. */
-  pause(): void;
+  /**
+   * A hint inside a spin loop (x86 PAUSE). Never yields the thread: bound your spinning. A loop that waits until the u32 at
+   * `at` is no longer `value` (with `until`: is `value`) may say so; a virtual clock then passes over the turns in between.
+   */
+  pause(at?: Ptr, value?: number, until?: boolean): void;
   /** Work that touches nothing shared: burns `ns` of host time under `parallel`, adds virtual time under `model`. */
   delay(ns: number): void;
 

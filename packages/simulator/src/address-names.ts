@@ -2,6 +2,9 @@
 import { fieldAt, hex } from '@percpu/memory';
 import type { LayoutInfo, Ptr } from '@percpu/memory';
 
+/** Of the index, as a shift. */
+const PAGE = 12;
+
 interface Named {
   readonly at: Ptr;
   readonly end: Ptr;
@@ -13,8 +16,11 @@ export class AddressNames {
   /** In the order in which they were given: the newest that covers an address names it. */
   private readonly entries: Named[] = [];
   private kept = 0;
+  /** The entries that cover each page, made when somebody asks: a machine of 4096 CPUs has a hundred thousand. */
+  private pages: Map<number, Named[]> | undefined = undefined;
 
   add(at: Ptr, layout: LayoutInfo, name?: string): void {
+    this.pages = undefined;
     this.entries.push({ at, end: at + layout.size, layout, name });
   }
 
@@ -23,7 +29,9 @@ export class AddressNames {
   }
 
   rewind(): void {
+    if (this.entries.length === this.kept) return;
     this.entries.length = this.kept;
+    this.pages = undefined;
   }
 
   /** The name of the field that the byte at `at` belongs to. */
@@ -47,6 +55,19 @@ export class AddressNames {
   }
 
   private entryOf(at: Ptr): Named | undefined {
-    return this.entries.findLast((entry) => at >= entry.at && at < entry.end);
+    this.pages ??= this.byPage();
+    return this.pages.get(at >>> PAGE)?.findLast((entry) => at >= entry.at && at < entry.end);
+  }
+
+  private byPage(): Map<number, Named[]> {
+    const pages = new Map<number, Named[]>();
+    for (const entry of this.entries) {
+      for (let page = entry.at >>> PAGE; page <= (entry.end - 1) >>> PAGE; page++) {
+        const list = pages.get(page);
+        if (list === undefined) pages.set(page, [entry]);
+        else list.push(entry);
+      }
+    }
+    return pages;
   }
 }

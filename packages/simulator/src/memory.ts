@@ -207,8 +207,8 @@ export class SimulatedMemory implements Memory {
   now(): number {
     return this.enter(op.now, 0, 0, 0) as number;
   }
-  pause(): void {
-    return this.enter(op.pause, 0, 0, 0) as void;
+  pause(at: Ptr = 0, value = 0, until = false): void {
+    return this.enter(op.pause, at, value >>> 0, until ? 1 : 0) as void;
   }
   delay(ns: number): void {
     return this.enter(op.delay, 0, ns, 0) as void;
