@@ -15,7 +15,7 @@ import type { BodyContext, Experiment } from './contract.ts';
 import { show } from './names.ts';
 import type { Histogram } from './histogram.ts';
 
-const CHUNK_NS = 20_000;
+export const CHUNK_NS = 20_000;
 const MAX_CHUNK_CALLS = 2 ** 20;
 /** Far less often than a chunk ends, so that it costs nothing that shows. */
 const LOOK_NS = 1_000_000;
@@ -36,6 +36,8 @@ export interface Loop {
   sleeps: boolean | undefined;
   /** What a pair of clock reads costs, taken off each sample. ns. */
   readonly clockNs: number;
+  /** A chunk is one call: nothing is to be gained from more, and to look at the clock costs nothing. */
+  readonly isVirtual: boolean;
   /** Samples of the present repeat go here; undefined while warming up, or when none are wanted. */
   histogram: Histogram | undefined;
 }
@@ -47,10 +49,15 @@ export interface Done {
 }
 
 /** Calls until the clock says `deadline`; not at all when it is past already. */
-export function* callUntil(loop: Loop, deadline: number, chunkNs: number = CHUNK_NS): Sleeps<Done> {
+export function* callUntil(
+  loop: Loop,
+  deadline: (cpu: number) => number,
+  chunkNs: number,
+): Sleeps<Done> {
+  const { id } = loop.cpu;
   let operations = 0;
   let now = loop.cpu.now();
-  while (now < deadline) {
+  while (now < deadline(id)) {
     const { calls } = loop;
     operations += yield* chunk(loop, calls);
     const before = now;
@@ -106,6 +113,7 @@ function lookAround(loop: Loop, now: number): void {
 }
 
 function adapt(loop: Loop, elapsed: number, chunkNs: number): void {
+  if (loop.isVirtual) return;
   if (elapsed * 2 < chunkNs) loop.calls = Math.min(loop.calls * 2, MAX_CHUNK_CALLS);
   else if (elapsed > chunkNs * 2) loop.calls = Math.max(1, loop.calls >> 1);
 }

@@ -48,6 +48,8 @@ export interface BaseContext<V = unknown> {
   readonly index: number;
   /** Seeded by the run, this CPU and the repeat. */
   readonly random: Random;
+  /** How many operations a call of `body` should do that would best do `size`: so many, or 1 where calls cost nothing. */
+  readonly batch: (size: number) => number;
 }
 
 export interface SetupContext<V = unknown> extends BaseContext<V> {

@@ -42,6 +42,7 @@ const RESERVED: readonly string[] = [
     'cpus',
     'index',
     'random',
+    'batch',
     'alloc',
     'local',
     'sampling',

@@ -72,7 +72,13 @@ export {
 } from './histogram.ts';
 export { headlinesOf } from './headlines.ts';
 export { boundaries, type Host, type Topology } from './host.ts';
-export { measure, runWithoutSleeping, type CpuMeasurement, type RepeatRecord } from './measure.ts';
+export {
+  measure,
+  runWithoutSleeping,
+  type CpuMeasurement,
+  type Deadlines,
+  type RepeatRecord,
+} from './measure.ts';
 export type {
   FieldDetails,
   LineDetails,

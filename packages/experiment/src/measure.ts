@@ -6,6 +6,9 @@
  * the last CPU came to the start barrier, which gives those that were parked time to wake. Each
  * CPU finishes the chunk it is in when the window opens and when it closes, and says when that was.
  * A CPU that the host did not let run in the window reports no operations for all of it.
+ *
+ * Under a virtual clock nobody knows in advance how long a window should be: there the engine says, while it runs, when it opens
+ * and when it closes (`Deadlines`), and calls of `body` cost nothing, so each one is a chunk and a batch of its own.
  */
 
 import { arenaAllocator } from './arena.ts';
@@ -13,6 +16,7 @@ import type { BenchCpu, Ptr, Sleeps } from './bench-cpu.ts';
 import {
   callTimes,
   callUntil,
+  CHUNK_NS,
   clockCost,
   settle,
   type Loop,
@@ -40,19 +44,27 @@ export interface CpuMeasurement {
   readonly repeats: readonly RepeatRecord[];
 }
 
+/** When the window opens and closes, on the clock of the machine: asked by CPU `cpu`, over and over. Infinity: not yet. */
+export interface Deadlines {
+  opens(cpu: number): number;
+  closes(cpu: number): number;
+}
+
 /** A stream of random numbers for `setup`, besides those of the repeats. */
 const SETUP_STREAM = 0xffff_ffff;
 
 /**
  * To be run by every CPU in `cell.cpus`, with the same arguments. Task context (may sleep when a
  * function of the experiment sleeps). Throws what a function of the experiment throws on this CPU, and
- * `MeasurementStopped` when one threw on another; `place` is not to be used again then.
+ * `MeasurementStopped` when one threw on another; `place` is not to be used again then. `deadlines`: of a virtual clock,
+ * for a window of time; what the window says is then not looked at.
  */
 export function* measure(
   cpu: BenchCpu,
   experiment: Experiment,
   cell: Cell,
   place: Place,
+  deadlines?: Deadlines,
 ): Sleeps<CpuMeasurement> {
   const index = cell.cpus.indexOf(cpu.id);
   if (index < 0)
@@ -63,7 +75,7 @@ export function* measure(
     throw new ChoiceError(`${experiment.name} has no variant ${cell.variant}`);
   const control = new ControlBlock(cpu, place.control, cell.cpus.length);
   try {
-    return yield* take(cpu, experiment, cell, place, control, index);
+    return yield* take(cpu, experiment, cell, place, control, index, deadlines);
   } catch (error) {
     // Without this the others would wait at a barrier to which we shall not come.
     if (!(error instanceof MeasurementStopped)) control.fail(index);
@@ -85,8 +97,9 @@ function* take(
   place: Place,
   control: ControlBlock,
   index: number,
+  deadlines: Deadlines | undefined,
 ): Sleeps<CpuMeasurement> {
-  const context = makeContext(experiment, cell, index);
+  const context = makeContext(experiment, cell, index, deadlines !== undefined);
   if (index === 0) control.publishShared(yield* setUp(cpu, experiment, cell, place, context));
   control.meet();
   const at = control.readShared();
@@ -99,6 +112,7 @@ function* take(
     calls: 1,
     sleeps: undefined,
     clockNs: clockCost(cpu),
+    isVirtual: deadlines !== undefined,
     histogram: undefined,
   };
   const repeats: RepeatRecord[] = [];
@@ -106,7 +120,7 @@ function* take(
   for (let repeat = 0; repeat < cell.repeats; repeat++) {
     context.random = seededRandom(cell.seed, repeat * MAX_CPUS + index);
     context.local = yield* settle(experiment.prepare?.(cpu, at, context));
-    const { record, operations } = yield* runWindow(loop, control, cell.window);
+    const { record, operations } = yield* runWindow(loop, control, cell.window, deadlines);
     repeats.push(record);
     performed += operations;
     control.setOperations(index, performed);
@@ -142,7 +156,12 @@ function* setUp(
 }
 
 /** The knobs are properties beside the others; `experiment()` has seen to it that none collides. */
-function makeContext(experiment: Experiment, cell: Cell, index: number): OwnContext {
+function makeContext(
+  experiment: Experiment,
+  cell: Cell,
+  index: number,
+  isVirtual: boolean,
+): OwnContext {
   return {
     ...cell.knobs,
     variant: experiment.variants[cell.variant],
@@ -150,6 +169,7 @@ function makeContext(experiment: Experiment, cell: Cell, index: number): OwnCont
     cpus: cell.cpus.length,
     index,
     random: seededRandom(cell.seed, index),
+    batch: isVirtual ? () => 1 : (size) => size,
     local: undefined,
     sampling: false,
     record: () => undefined,
@@ -161,6 +181,7 @@ function* runWindow(
   loop: Loop,
   control: ControlBlock,
   window: Window,
+  deadlines: Deadlines | undefined,
 ): Sleeps<{ record: RepeatRecord; operations: number }> {
   const { cpu, context, experiment } = loop;
   const histogram = experiment.latency === false ? undefined : new Histogram();
@@ -168,10 +189,10 @@ function* runWindow(
   loop.histogram = undefined;
   context.record = () => undefined;
   const start = control.start();
-  const opens = window.kind === 'time' ? start + window.warmUpNs : 0;
+  const ends = deadlines ?? fixedDeadlines(start, window);
   const warmUp =
     window.kind === 'time'
-      ? yield* callUntil(loop, opens)
+      ? yield* callUntil(loop, (id) => ends.opens(id), CHUNK_NS)
       : yield* callTimes(loop, window.warmUpCalls);
   loop.histogram = histogram;
   if (recorded !== undefined)
@@ -183,11 +204,12 @@ function* runWindow(
   if (window.kind === 'work') {
     counted = yield* callTimes(loop, window.calls);
   } else {
-    const closes = opens + window.measureNs;
-    counted = yield* callUntil(loop, closes, Math.min(20_000, window.measureNs / 100));
-    if (began >= closes) {
-      began = opens;
-      counted = { operations: 0, ended: closes };
+    const chunkNs = Math.min(CHUNK_NS, window.measureNs / 100);
+    counted = yield* callUntil(loop, (id) => ends.closes(id), chunkNs);
+    const closed = ends.closes(cpu.id);
+    if (began >= closed) {
+      began = ends.opens(cpu.id);
+      counted = { operations: 0, ended: closed };
     }
   }
   const record = {
@@ -199,4 +221,11 @@ function* runWindow(
     record: histogram === undefined ? record : { ...record, latency: histogram.toRecord() },
     operations: warmUp.operations + counted.operations,
   };
+}
+
+function fixedDeadlines(start: number, window: Window): Deadlines {
+  if (window.kind === 'work') return { opens: () => start, closes: () => start };
+  const opens = start + window.warmUpNs;
+  const closes = opens + window.measureNs;
+  return { opens: () => opens, closes: () => closes };
 }

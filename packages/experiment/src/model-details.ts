@@ -39,6 +39,12 @@ export interface LineDetails {
   readonly fields: readonly FieldDetails[];
   readonly transferNs: number;
   readonly waitNs: number;
+  /** Share of the window in which it was being served: near 1, it is what everybody waits for. */
+  readonly busy?: number;
+  /** Transfers by where they came from: smt, llc, socket, remote, far, memory. */
+  readonly distances?: Readonly<Record<string, number>>;
+  /** Why it is dear, in a sentence. */
+  readonly why?: string;
 }
 
 export interface ModelDetails {

@@ -70,9 +70,10 @@ export const counter: Experiment = experiment({
     return at;
   },
   prepare: (cpu: Cpu, at, { variant }) => variant.place(cpu, at),
-  body: (cpu: Cpu, _at, { variant, local }) => {
-    for (let i = 0; i < BATCH; i++) variant.add(cpu, local);
-    return BATCH;
+  body: (cpu: Cpu, _at, { variant, local, batch }) => {
+    const additions = batch(BATCH);
+    for (let i = 0; i < additions; i++) variant.add(cpu, local);
+    return additions;
   },
   verify: (cpu: Cpu, at, { variant, variantName, performed }) => {
     const sum = variant.sum(cpu, at);

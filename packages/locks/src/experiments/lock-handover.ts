@@ -12,6 +12,8 @@ import { ttas } from '../ttas-lock.ts';
 
 /** What one batch needs to know. */
 interface Batch {
+  /** Acquisitions. */
+  readonly size: number;
   readonly heldNs: number;
   readonly thinkNs: number;
   /** Which of the locks the next acquisition is for. */
@@ -22,7 +24,7 @@ interface Batch {
 
 interface Variant {
   readonly init: (cpu: Cpu, lock: Ptr) => void;
-  /** `BATCH` acquisitions; one that sleeps is a task. */
+  /** A batch of acquisitions; one that sleeps is a task. */
   readonly run: (cpu: Cpu, batch: Batch) => number | Sleeps<number>;
 }
 
@@ -50,8 +52,8 @@ function spinning(type: SpinLockType): Variant {
   if (type.layout.size > DATA) throw new RangeError(`${type.name}: larger than ${DATA} bytes`);
   return {
     init: type.init,
-    run: (cpu: Cpu, { heldNs, thinkNs, choose, record }: Batch): number => {
-      for (let i = 0; i < BATCH; i++) {
+    run: (cpu: Cpu, { size, heldNs, thinkNs, choose, record }: Batch): number => {
+      for (let i = 0; i < size; i++) {
         const lock = choose();
         if (i === 0 && record !== undefined) {
           const before = cpu.now();
@@ -62,15 +64,15 @@ function spinning(type: SpinLockType): Variant {
         type.unlock(cpu, lock);
         if (thinkNs > 0) cpu.delay(thinkNs);
       }
-      return BATCH;
+      return size;
     },
   };
 }
 
 const sleeping: Variant = {
   init: mutexInit,
-  run: function* (cpu: Cpu, { heldNs, thinkNs, choose, record }: Batch): Sleeps<number> {
-    for (let i = 0; i < BATCH; i++) {
+  run: function* (cpu: Cpu, { size, heldNs, thinkNs, choose, record }: Batch): Sleeps<number> {
+    for (let i = 0; i < size; i++) {
       const lock = choose();
       if (i === 0 && record !== undefined) {
         const before = cpu.now();
@@ -81,7 +83,7 @@ const sleeping: Variant = {
       mutexUnlock(cpu, lock);
       if (thinkNs > 0) cpu.delay(thinkNs);
     }
-    return BATCH;
+    return size;
   },
 };
 if (Mutex.size > DATA) throw new RangeError(`Mutex: larger than ${DATA} bytes`);
@@ -116,8 +118,14 @@ export const lockHandover: Experiment = experiment({
   prepare: (_cpu: Cpu, at, { locks, random }): (() => Ptr) =>
     locks === 1 ? () => at : () => at + random.below(locks) * SLOT,
 
-  body: (cpu: Cpu, _at, { variant, heldNs, thinkNs, local, sampling, record }) =>
-    variant.run(cpu, { heldNs, thinkNs, choose: local, record: sampling ? record : undefined }),
+  body: (cpu: Cpu, _at, { variant, heldNs, thinkNs, local, sampling, record, batch }) =>
+    variant.run(cpu, {
+      size: batch(BATCH),
+      heldNs,
+      thinkNs,
+      choose: local,
+      record: sampling ? record : undefined,
+    }),
 
   verify: (cpu: Cpu, at, { locks, variantName, performed }) => {
     let counted = 0;
