@@ -26,6 +26,8 @@ export interface RunView {
 export interface RunObserver {
   /** After set-up, before the first access. */
   started?(run: RunView): void;
+  /** A CPU comes to an access, which may be carried out much later. The code that makes it is on the native stack. */
+  readonly arrived?: ((cpu: number) => void) | undefined;
   /** A choice is about to be carried out. */
   chose?(choice: Choice, step: number): void;
   /**

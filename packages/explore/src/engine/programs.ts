@@ -5,7 +5,7 @@ import type { Exploration } from '@percpu/experiment';
 import type { Cpu, Outcome as TaskOutcome } from '@percpu/machine';
 import type { AccessWatch } from './access-watch.ts';
 import type { Call } from './call.ts';
-import { findingOf } from './faults.ts';
+import { findingOf, isAftermath } from './faults.ts';
 import { Mode } from './footprint.ts';
 import type { Ground } from './ground.ts';
 import { ExploredProgram } from './program.ts';
@@ -114,7 +114,7 @@ export class Programs implements RunRecord {
   private startTask(id: number, code: Code, p: ExploredProgram, state: unknown): void {
     const { watch } = this;
     const failed = (error: unknown): never => {
-      watch.finding ??= findingOf(error, `CPU ${id}`);
+      if (!isAftermath(error)) watch.finding ??= findingOf(error, `CPU ${id}`);
       throw error;
     };
     const main = twin(
@@ -132,7 +132,8 @@ export class Programs implements RunRecord {
     );
     this.ground.machine!.startTask(id, `program ${id}`, main, (outcome: TaskOutcome) => {
       this.end(id);
-      if (!outcome.ok) watch.finding ??= findingOf(outcome.error, `CPU ${id}`);
+      if (!outcome.ok && !isAftermath(outcome.error))
+        watch.finding ??= findingOf(outcome.error, `CPU ${id}`);
     });
   }
 }

@@ -42,11 +42,13 @@ export class RunClock implements AccessClock {
   private between = 0;
   private readonly timeMoves: boolean;
   private readonly observers: readonly RunObserver[];
+  private readonly arrivals: readonly RunObserver[];
 
   constructor(exploration: Exploration, observers: readonly RunObserver[]) {
     this.ground = makeGround(exploration, this);
     const { processors, store, machine } = this.ground;
     this.observers = observers.filter(({ woken }) => woken !== undefined);
+    this.arrivals = observers.filter(({ arrived }) => arrived !== undefined);
     this.timeMoves = exploration.timeouts;
     this.sleepers = new Sleepers(processors.length);
     this.loops = processors.map((_, cpu) => new SpinLoop(store, this.ground.pendingWordOf(cpu)));
@@ -79,6 +81,7 @@ export class RunClock implements AccessClock {
 
   admit(memory: SimulatedMemory): boolean {
     const { op, cpu } = memory;
+    for (const observer of this.arrivals) observer.arrived!(cpu);
     if (AT_ONCE[op]!) {
       if (++this.between > MAX_BETWEEN_STEPS) {
         this.endless = true;

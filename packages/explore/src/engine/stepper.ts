@@ -4,7 +4,7 @@ import { Op } from '@percpu/simulator';
 import type { Processor } from '@percpu/simulator';
 import { ChoiceList } from './choice-list.ts';
 import type { Choice } from './choice.ts';
-import { findingOf } from './faults.ts';
+import { findingOf, isAftermath } from './faults.ts';
 import { Mode } from './footprint.ts';
 import type { RunObserver } from './observer.ts';
 import type { RunClock } from './run-clock.ts';
@@ -257,7 +257,8 @@ export class Stepper {
     const loop = clock.loops[memory.cpu]!;
     while (processor.state === 'ready' && memory.op === Op.pause && !loop.parked) processor.step();
     if (processor.state === 'failed') {
-      clock.watch.finding ??= findingOf(processor.error, `CPU ${memory.cpu}`);
+      if (!isAftermath(processor.error))
+        clock.watch.finding ??= findingOf(processor.error, `CPU ${memory.cpu}`);
       clock.programs.end(memory.cpu);
     } else if (processor.state === 'done') clock.programs.end(memory.cpu);
     if (clock.endless) {

@@ -104,7 +104,10 @@ export class Exhaustive implements Scheduler {
     const clock = this.clocks[cpu]!;
     if (this.at >= this.branch) {
       node.stepped(footprint);
-      if (this.reduce) this.orderAfter(node, clock);
+      if (this.reduce) {
+        this.orderAfter(node, clock);
+        this.tryWoken(node);
+      }
     }
     this.at++;
     clock.set(node.clock);
@@ -188,6 +191,15 @@ export class Exhaustive implements Scheduler {
       else this.reverseBounded(i, cpu);
     }
     clock[cpu] = this.at + 1;
+  }
+
+  /** Who is woken here could have woken by itself before: that would be lost, since no later step of it shows it. */
+  private tryWoken(node: SearchNode): void {
+    for (const cpu of node.footprint.woken) {
+      if (!node.enabled[cpu]!) continue;
+      if (this.sleeps) node.backtrack[cpu] = true;
+      else this.reverseBounded(this.at, cpu);
+    }
   }
 
   /**

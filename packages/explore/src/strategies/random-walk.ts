@@ -1,0 +1,26 @@
+import { seededRandom } from '@percpu/experiment';
+import type { Random } from '@percpu/experiment';
+import type { Choices } from '../engine/choice.ts';
+import type { Scheduler } from '../engine/scheduler.ts';
+import { anyChoiceOf, enabledCpus } from './sampling.ts';
+
+/** Each step any CPU that can go on, all alike. The yardstick for the others. */
+export class RandomWalk implements Scheduler {
+  private readonly random: Random;
+  private readonly cpus: number[] = [];
+
+  constructor(seed: number) {
+    this.random = seededRandom(seed, 0);
+  }
+
+  begin(): boolean {
+    return true;
+  }
+
+  pick(choices: Choices): number {
+    const cpus = enabledCpus(choices, this.cpus);
+    return anyChoiceOf(cpus[this.random.below(cpus.length)]!, choices, this.random);
+  }
+
+  end(): void {}
+}
