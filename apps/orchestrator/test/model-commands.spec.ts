@@ -148,6 +148,17 @@ describe('percpu scale', () => {
   });
 });
 
+test('a broken model stops only those who asked for it', async () => {
+  const folder = projectWith('bad-model', { engine: 'throw new Error("no luck")' });
+  const args = ['scale', ...demo, '--work', '500', '--repeats', '1'];
+  const unasked = await run(args, folder);
+  expect(unasked.stderr).toMatch(/nothing is modelled: cannot import the engine of bad-model/);
+  expect(unasked.code).toBe(0);
+  const asked = await run([...args, '--clock', 'both'], folder);
+  expect(asked.stderr).toMatch(/^percpu: cannot import the engine of bad-model/);
+  expect(asked.code).toBe(2);
+});
+
 test('calibrate writes a profile', async () => {
   const folder = project();
   const { code, stdout, stderr } = await run(['calibrate', '--out', 'deep/host.json'], folder);

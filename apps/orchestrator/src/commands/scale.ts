@@ -1,10 +1,11 @@
 import { join, relative, resolve } from 'node:path';
 import type { Clock } from '@percpu/experiment';
 import type { Arguments, Command } from '../cli/command.ts';
-import { ExitCode, UsageError } from '../cli/errors.ts';
+import { ExitCode, messageOf, UsageError } from '../cli/errors.ts';
 import { Interrupts } from '../cli/interrupt.ts';
 import type { Terminal } from '../cli/terminal.ts';
 import { readCatalogue } from '../discovery/catalogue.ts';
+import type { Catalogue } from '../discovery/catalogue.ts';
 import type { Search } from '../discovery/provided.ts';
 import { formatDuration, plural } from '../format.ts';
 import { readHostFacts, readLoad } from '../host/facts.ts';
@@ -83,7 +84,7 @@ async function runScale(args: Arguments, terminal: Terminal): Promise<ExitCode> 
   readRequest(args, wanted ?? 'both');
   const search = { cwd: terminal.cwd };
   const catalogue = await readCatalogue({ ...search, modules: args.all('module') });
-  const asked = readRequest(args, wanted ?? (await usualClock(args, search)));
+  const asked = readRequest(args, wanted ?? (await usualClock(args, catalogue, search, terminal)));
   const { request } = asked;
   const cores = readHostFacts().availableCpus;
   const select = (clock: Clock): SelectedPoints =>
@@ -165,10 +166,27 @@ async function runScale(args: Arguments, terminal: Terminal): Promise<ExitCode> 
   return session.failures.length > 0 ? ExitCode.unexpected : ExitCode.expected;
 }
 
-/** Measured on this host, and modelled beyond it where a model is installed; counts that were asked for are measured. */
-async function usualClock(args: Arguments, search: Search): Promise<RunRequest['clock']> {
-  if (args.text('cpus') !== undefined) return 'parallel';
-  return (await findProvider('model', search)) === undefined ? 'parallel' : 'both';
+/**
+ * Measured on this host, and modelled beyond it where a model is installed. Counts that were asked for
+ * are measured. A model that nobody asked for does not stop anybody from measuring.
+ */
+async function usualClock(
+  args: Arguments,
+  catalogue: Catalogue,
+  search: Search,
+  terminal: Terminal,
+): Promise<RunRequest['clock']> {
+  const chosen = catalogue.experiments.filter(
+    ({ entry }) => args.operands.length === 0 || args.operands.includes(entry.name),
+  );
+  const some = chosen.some(({ entry }) => entry.cpus.model !== undefined);
+  if (!some || args.text('cpus') !== undefined) return 'parallel';
+  try {
+    return (await findProvider('model', search)) === undefined ? 'parallel' : 'both';
+  } catch (error) {
+    terminal.warn(`nothing is modelled: ${messageOf(error)}`);
+    return 'parallel';
+  }
 }
 
 function toSelection({ request, mostModelled }: Asked, clock: Clock): Selection {
