@@ -18,3 +18,4 @@ export type {
   TaskOptions,
   ValidatedCurve,
 } from './measure/engine.ts';
+export type { ExploreOrder, ExploreProgress, Explorer } from './explore/explorer.ts';
