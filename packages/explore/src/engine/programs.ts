@@ -45,18 +45,24 @@ export class Programs implements RunRecord {
     this.running.fill(false);
   }
 
-  /** Memory is under control from here on. */
-  start(state: unknown): void {
+  /** Makes the programs of a machine tasks, in plain code. */
+  prepare(state: unknown): void {
     const { programs, on } = this.exploration;
     this.left = programs.length;
-    programs.forEach((code, id) => {
-      this.running[id] = true;
-      const p = this.programOf(id);
-      if (on === 'machine') this.startTask(id, code, p, state);
-      else this.ground.processors[id]!.start(code as never, undefined, [p, state]);
-    });
-    if (on === 'machine')
-      this.ground.processors.forEach((_, id) => this.ground.machine!.enterMainLoop(id));
+    this.running.fill(true, 0, programs.length);
+    if (on === 'machine') programs.forEach((code, id) => this.startTask(id, code, state));
+  }
+
+  /** Runs every CPU to its first access. Memory is under control from here on. */
+  start(state: unknown): void {
+    const { programs, on } = this.exploration;
+    const { processors, machine } = this.ground;
+    if (on === 'machine') processors.forEach((_, id) => machine!.enterMainLoop(id));
+    else {
+      programs.forEach((code, id) =>
+        processors[id]!.start(code as never, undefined, [this.programOf(id), state]),
+      );
+    }
   }
 
   /** CPU `id` has ended its program, or will never. */
@@ -111,8 +117,9 @@ export class Programs implements RunRecord {
    * A task fails with its report in the kernel log, hundreds of accesses long. What the program itself throws is a finding
    * before that.
    */
-  private startTask(id: number, code: Code, p: ExploredProgram, state: unknown): void {
+  private startTask(id: number, code: Code, state: unknown): void {
     const { watch } = this;
+    const p = this.programOf(id);
     const failed = (error: unknown): never => {
       if (!isAftermath(error)) watch.finding ??= findingOf(error, `CPU ${id}`);
       throw error;

@@ -65,6 +65,7 @@ export class Runner implements RunView {
     clock.rewind();
     const world = this.world();
     const state = exploration.setup?.(world as never);
+    clock.programs.prepare(state);
     this.setImmediate(false);
     for (const observer of this.observers) observer.started?.(this);
     clock.programs.start(state);
