@@ -13,11 +13,14 @@ import { NondeterminismError } from '../strategies/nondeterminism-error.ts';
 import { makeScheduler } from '../strategies/strategies.ts';
 import type { StrategyName, StrategyOptions } from '../strategies/strategies.ts';
 import { nondeterminism, RunCheck } from './run-check.ts';
+import { isWanted } from './verdict.ts';
 
 /** Runs of a strategy that draws, where nobody says how many. */
 const DEFAULT_DRAWS = 1000;
 /** The first run is made twice, and every so many-th after it. */
 const CHECK_EVERY = 1024;
+/** Runs between two questions whether to go on. */
+const ASK_EVERY = 16;
 /** Findings of one search. */
 const MAX_FAILURES = 8;
 
@@ -26,8 +29,10 @@ export interface SearchOptions extends StrategyOptions {
   readonly strategy?: StrategyName;
   /** Runs at most. Default: `limits.schedules` for an exhaustive search, 1000 for one that draws. */
   readonly schedules?: number;
-  /** Goes on after a finding, to others. Default false. */
+  /** Goes on after a finding, to others. Default: only to the one that the exploration must have (`mustFind`). */
   readonly keepGoing?: boolean;
+  /** Asked now and then, with the runs made so far: false ends the search. */
+  readonly goOn?: (schedules: number) => boolean;
   /** Further observers. */
   readonly observers?: readonly RunObserver[];
 }
@@ -66,6 +71,9 @@ class Search {
   private readonly strategy: StrategyName;
   private readonly most: number;
   private readonly keepGoing: boolean;
+  private readonly milliseconds: number;
+  private readonly shouldStop: () => boolean;
+  private readonly goOn: SearchOptions['goOn'];
   private readonly scheduler: Scheduler & { readonly redundant?: number };
   private readonly watch: ReturnType<typeof watchFor>;
   private readonly check: RunCheck = new RunCheck();
@@ -83,6 +91,9 @@ class Search {
     this.strategy = strategy;
     this.most = schedules ?? (strategy === 'exhaustive' ? limits.schedules : DEFAULT_DRAWS);
     this.keepGoing = keepGoing;
+    this.milliseconds = (options.seconds ?? Infinity) * 1000;
+    this.shouldStop = options.shouldStop ?? ((): boolean => false);
+    this.goOn = options.goOn;
     this.scheduler = makeScheduler(strategy, { preemptions: limits.preemptions, ...options });
     this.watch = watchFor(exploration);
     this.runner = new Runner(exploration, [...this.watch.observers, ...observers, this.check]);
@@ -91,9 +102,8 @@ class Search {
   run(): SearchResult {
     const { scheduler, exploration } = this;
     const start = performance.now();
-    while (this.schedules < this.most && scheduler.begin()) {
-      if (!this.runOnce() && !this.keepGoing) break;
-      if (this.failures.length >= MAX_FAILURES) break;
+    while (this.schedules < this.most && this.goesOn() && scheduler.begin()) {
+      if (!this.runOnce() && this.isOver()) break;
     }
     // The last run may have been the last there is.
     if (this.schedules === this.most && this.failures.length === 0) scheduler.begin();
@@ -136,6 +146,22 @@ class Search {
     if (differs !== undefined) return this.failed(differs, '');
     if (outcome.finding === undefined) return true;
     return this.found(outcome.finding, choices);
+  }
+
+  /** Something was found: is that all? */
+  private isOver(): boolean {
+    const { mustFind } = this.exploration;
+    if (this.failures.length >= MAX_FAILURES) return true;
+    if (this.keepGoing) return false;
+    if (mustFind === undefined) return true;
+    return this.failures.some(
+      ({ finding }) => isWanted(finding, mustFind) || finding.kind === 'nondeterminism',
+    );
+  }
+
+  private goesOn(): boolean {
+    const { schedules } = this;
+    return this.goOn === undefined || schedules % ASK_EVERY !== 0 || this.goOn(schedules);
   }
 
   private found(finding: Finding, choices: RunOutcome['choices']): boolean {
