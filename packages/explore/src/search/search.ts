@@ -71,8 +71,6 @@ class Search {
   private readonly strategy: StrategyName;
   private readonly most: number;
   private readonly keepGoing: boolean;
-  private readonly milliseconds: number;
-  private readonly shouldStop: () => boolean;
   private readonly goOn: SearchOptions['goOn'];
   private readonly scheduler: Scheduler & { readonly redundant?: number };
   private readonly watch: ReturnType<typeof watchFor>;
@@ -91,8 +89,6 @@ class Search {
     this.strategy = strategy;
     this.most = schedules ?? (strategy === 'exhaustive' ? limits.schedules : DEFAULT_DRAWS);
     this.keepGoing = keepGoing;
-    this.milliseconds = (options.seconds ?? Infinity) * 1000;
-    this.shouldStop = options.shouldStop ?? ((): boolean => false);
     this.goOn = options.goOn;
     this.scheduler = makeScheduler(strategy, { preemptions: limits.preemptions, ...options });
     this.watch = watchFor(exploration);
@@ -102,11 +98,10 @@ class Search {
   run(): SearchResult {
     const { scheduler, exploration } = this;
     const start = performance.now();
-    while (this.schedules < this.most && this.goesOn() && scheduler.begin()) {
+    // Begun before the budget is looked at: the last run that it pays for may be the last there is.
+    while (scheduler.begin() && this.schedules < this.most && this.goesOn()) {
       if (!this.runOnce() && this.isOver()) break;
     }
-    // The last run may have been the last there is.
-    if (this.schedules === this.most && this.failures.length === 0) scheduler.begin();
     const exhausted = scheduler.exhausted ?? false;
     const missing = exhausted ? this.watch.exhausted() : undefined;
     if (missing !== undefined)
