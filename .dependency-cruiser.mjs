@@ -86,7 +86,10 @@ export default {
       severity: 'error',
       from: {
         path: '^packages/[^/]+/src/',
-        pathNot: '^packages/experiment/|^packages/[^/]+/src/experiments/',
+        pathNot:
+          '^packages/experiment/|^packages/[^/]+/src/experiments/|' +
+          // They run and judge what packages bring.
+          '^packages/(explore|model)/src/',
       },
       to: { path: '^packages/([^/]+/src/experiments/|experiment/)' },
     },
@@ -105,7 +108,8 @@ export default {
       severity: 'error',
       from: {
         path: '^packages/[^/]+/src/',
-        pathNot: '^packages/machine/src/boot/|^packages/coroutine/src/(?!runtime/)',
+        pathNot:
+          '^packages/machine/src/boot/|^packages/coroutine/src/(?!runtime/)|^packages/model/src/host/',
       },
       to: {
         dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-no-pkg'],

@@ -44,7 +44,10 @@ export interface CpuMeasurement {
   readonly repeats: readonly RepeatRecord[];
 }
 
-/** When the window opens and closes, on the clock of the machine: asked by CPU `cpu`, over and over. Infinity: not yet. */
+/**
+ * When the window opens and closes, on the clock of the machine: asked by CPU `cpu`, over and over. Infinity: not yet.
+ * Where the work is fixed each CPU asks once, when it begins and when it has ended.
+ */
 export interface Deadlines {
   opens(cpu: number): number;
   closes(cpu: number): number;
@@ -202,7 +205,9 @@ function* runWindow(
   let began = cpu.now();
   let counted;
   if (window.kind === 'work') {
+    ends.opens(cpu.id);
     counted = yield* callTimes(loop, window.calls);
+    ends.closes(cpu.id);
   } else {
     const chunkNs = Math.min(CHUNK_NS, window.measureNs / 100);
     counted = yield* callUntil(loop, (id) => ends.closes(id), chunkNs);

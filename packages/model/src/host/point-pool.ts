@@ -1,0 +1,80 @@
+/** Workers that model points: as many at a time as there are cores, kept for the next point. */
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { Measured } from '@percpu/experiment';
+import type { PointAnswer, PointRequest } from './point-messages.ts';
+import { sibling } from './sibling.ts';
+
+/** 4096 CPUs are some million small objects. */
+const HEAP_MB = 3072;
+
+export class PointPool {
+  private readonly idle: Worker[] = [];
+  private readonly most: number;
+  private busy = 0;
+  private readonly queue: (() => void)[] = [];
+
+  constructor(most: number = availableParallelism()) {
+    this.most = Math.max(1, most);
+  }
+
+  /** Rejects when the point fails, and at once when `signal` is aborted. */
+  async measure(request: PointRequest, signal: AbortSignal): Promise<Measured> {
+    await this.turn();
+    try {
+      signal.throwIfAborted();
+      return await this.ask(request, signal);
+    } finally {
+      this.busy--;
+      this.queue.shift()?.();
+    }
+  }
+
+  private async turn(): Promise<void> {
+    while (this.busy >= this.most) await new Promise<void>((resolve) => this.queue.push(resolve));
+    this.busy++;
+  }
+
+  private ask(request: PointRequest, signal: AbortSignal): Promise<Measured> {
+    const worker = this.idle.pop() ?? startWorker();
+    worker.ref();
+    return new Promise((resolve, reject) => {
+      const done = (): void => {
+        worker.removeAllListeners();
+        signal.removeEventListener('abort', abort);
+      };
+      const lose = (error: Error): void => {
+        done();
+        void worker.terminate();
+        reject(error);
+      };
+      const abort = (): void => lose(signal.reason as Error);
+      signal.addEventListener('abort', abort, { once: true });
+      worker.on('error', (error) => lose(error as Error));
+      worker.on('exit', (code) =>
+        lose(new Error(`the thread that models ended with code ${code}`)),
+      );
+      worker.on('message', (answer: PointAnswer) => {
+        done();
+        // An idle thread keeps nobody from ending.
+        worker.unref();
+        this.idle.push(worker);
+        if ('measured' in answer) resolve(answer.measured);
+        else reject(remoteError(answer));
+      });
+      worker.postMessage(request);
+    });
+  }
+}
+
+function startWorker(): Worker {
+  return new Worker(sibling(import.meta.url, './point-worker'), {
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+  });
+}
+
+function remoteError({ failed, stack }: { failed: string; stack: string | undefined }): Error {
+  const error = new Error(failed);
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}

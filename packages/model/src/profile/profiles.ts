@@ -1,0 +1,13 @@
+/** The profiles that come with this package, the default first. */
+import { EPYC_MILAN_2S } from './published/epyc-milan-2s.ts';
+import { OPTERON_2S_2008 } from './published/opteron-2s-2008.ts';
+import { XEON_ICX_2S } from './published/xeon-icx-2s.ts';
+import { XEON_SKX_8S } from './published/xeon-skx-8s.ts';
+import type { Profile } from './profile.ts';
+
+export const PROFILES: readonly Profile[] = Object.freeze([
+  EPYC_MILAN_2S,
+  XEON_ICX_2S,
+  XEON_SKX_8S,
+  OPTERON_2S_2008,
+]);

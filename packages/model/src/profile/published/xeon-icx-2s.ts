@@ -1,0 +1,48 @@
+import type { Profile } from '../profile.ts';
+import {
+  assumed,
+  C2C,
+  CROSSING,
+  derived,
+  INTERRUPTS,
+  PERFBOOK,
+  read,
+  SMT_SLOWDOWN,
+  WAKE_UPS,
+} from './sources.ts';
+
+/** One cache for the whole socket. What was only measured on the eight-socket Xeon is taken from there. */
+export const XEON_ICX_2S: Profile = {
+  schema: 1,
+  name: 'xeon-icx-2s',
+  title: 'Intel Xeon Platinum 8375C (Ice Lake), 2 sockets of 32 cores',
+  source: 'core-to-core-latency, perfbook, AnandTech',
+  topology: {
+    sockets: 2,
+    llcsPerSocket: 1,
+    coresPerLlc: 32,
+    threadsPerCore: 2,
+    socketsPerGroup: 2,
+  },
+  lineBytes: 64,
+  figures: {
+    hit: derived(1.5, 'AnandTech, Xeon 8280 at 2.7 GHz: 4 cycles'),
+    rmw: read(4.83, `${PERFBOOK}, atomic counter, Xeon 8176, 1 thread`),
+    smt: read(8.1, `${C2C}, Xeon 8375C`),
+    llc: read(51, `${C2C}, Xeon 8375C`),
+    socket: read(51, `${C2C}, Xeon 8375C: one cache for the socket`),
+    remote: read(108, `${C2C}, Xeon 8375C`),
+    dram: assumed(
+      100,
+      'between the 45 ns + network of a validated X5550 preset and 122 ns of an EPYC',
+    ),
+    pair: derived(31.9, `${PERFBOOK}, atomic counter, Xeon 8176, 2 threads`),
+    many: derived(22.3, `${PERFBOOK}, the same, 28 threads`),
+    crossing: CROSSING,
+    refetch: assumed(22.3, 'as a contended read-modify-write (many): no published measurement'),
+    pause: assumed(52, 'PAUSE since Skylake: about 140 cycles'),
+    smtSlowdown: SMT_SLOWDOWN,
+    ...INTERRUPTS,
+    ...WAKE_UPS,
+  },
+};
