@@ -26,7 +26,8 @@ const COUNT: readonly Step[] = [
 /** Three significant digits, but never fewer than all digits before the point: 0.123, 12.3, 1234. */
 export function threeDigits(value: number): string {
   if (!Number.isFinite(value)) return '–';
-  const size = Math.abs(value);
+  // 9.999 has two digits before the point once it is rounded.
+  const size = Math.abs(Number(value.toPrecision(3)));
   if (size >= 100) return value.toFixed(0);
   if (size >= 10) return value.toFixed(1);
   if (size >= 1) return value.toFixed(2);

@@ -8,6 +8,7 @@ import { renderReport } from '../src/report/render.ts';
 import { DEMO, emptyFolder, run } from './helpers/command.ts';
 import { around, makeRecord } from './helpers/record.ts';
 import type { MadePoint } from './helpers/record.ts';
+import { makeDetails } from './helpers/run-record.ts';
 
 function writeRecord(folder: string, name: string, points: readonly MadePoint[]): void {
   const record = makeRecord({ points });
@@ -121,6 +122,20 @@ test.concurrent.each([
   expect(code).toBe(expected);
   const json = await run(['compare', 'a', 'b', '--json'], folder);
   expect(JSON.parse(json.stdout)).toMatchObject({ points: [{ cpus: 2, variant: 'ticket' }] });
+});
+
+test('compare: modelled points are told apart, and are compared exactly', async () => {
+  const folder = emptyFolder();
+  const point = (rate: number): MadePoint[] => [
+    { rates: around(1e6) },
+    { rates: [rate], model: makeDetails(2, {}) },
+  ];
+  writeRecord(folder, 'a', point(1e6));
+  writeRecord(folder, 'b', point(0.9e6));
+  const { code, stdout } = await run(['compare', 'a', 'b'], folder);
+  expect(stdout).toMatch(/ticket modelled: made-up +2 CPUs +slower +−10\.0 %/);
+  expect(stdout).toMatch(/1 of 2 points differ/);
+  expect(code).toBe(1);
 });
 
 test('compare: points of one run only, and hosts that differ, are said', async () => {

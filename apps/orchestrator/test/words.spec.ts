@@ -25,6 +25,7 @@ test.each([
   // shown                                                    as
   [formatNs(0.1234), '0.123 ns'],
   [formatNs(3.456), '3.46 ns'],
+  [formatNs(9.9999), '10.0 ns'],
   [formatNs(999.4), '999 ns'],
   [formatNs(1850), '1.85 µs'],
   [formatNs(2.5e6), '2.50 ms'],

@@ -2,7 +2,7 @@
 
 import { showCpus } from './names.ts';
 import type { CellRecord, CurveName, Recording } from './results.ts';
-import { compareSamples, type Comparison } from './statistics/compare.ts';
+import { compareExact, compareSamples, type Comparison } from './statistics/compare.ts';
 import { curveName, repeatRate } from './summarise.ts';
 
 export interface ComparedPoint extends CurveName, Comparison {
@@ -27,7 +27,9 @@ export function compareRecordings(first: Recording, second: Recording): Recordin
     points.push({
       ...curveName(before),
       cpus: before.cpus,
-      ...compareSamples(rates(before), rates(after)),
+      ...(isExact(before) && isExact(after)
+        ? compareExact(rates(before)[0]!, rates(after)[0]!)
+        : compareSamples(rates(before), rates(after))),
     });
   }
   return {
@@ -35,6 +37,11 @@ export function compareRecordings(first: Recording, second: Recording): Recordin
     onlyFirst: [...a.keys()].filter((name) => !b.has(name)),
     onlySecond: [...b.keys()].filter((name) => !a.has(name)),
   };
+}
+
+/** Virtual time has no noise: with one seed there is one figure. */
+function isExact({ clock, repeats }: CellRecord): boolean {
+  return clock === 'model' && repeats.length === 1;
 }
 
 function rates(cell: CellRecord): readonly number[] {

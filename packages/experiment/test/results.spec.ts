@@ -428,6 +428,22 @@ describe('comparing two recordings', () => {
     expect(onlySecond).toEqual(['@percpu/made-up/counter per-cpu parallel 1 CPU heldNs=100']);
   });
 
+  test('modelled figures need no repeats to be compared: they have no noise', () => {
+    const modelled = (speed: number): Recording => {
+      const cell = lawfulCell('atomic', 2, { speed });
+      const repeats = cell.repeats.slice(0, 1);
+      return recordingOf([{ ...cell, clock: 'model', profile: 'made-up', repeats }]);
+    };
+    const verdict = (a: number, b: number): boolean | undefined =>
+      compareRecordings(modelled(a), modelled(b)).points[0]?.exceedsNoise;
+    expect([verdict(1, 1), verdict(1, 1.01), verdict(1, 1.1), verdict(1, 0.9)]).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
+  });
+
   test('a recording compared with itself has no change', () => {
     const recording: Recording = lawfulRecording();
     const { points, onlyFirst, onlySecond } = compareRecordings(recording, recording);

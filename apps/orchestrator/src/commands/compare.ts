@@ -20,7 +20,7 @@ export const compare: Command = {
     ...jsonOption,
   },
   details: [
-    'A difference is real when the 95 % interval of the ratio of the medians leaves out 1, the ratio\ndiffers from 1 by more than 2 %, and both runs have three repeats or more. The intervals know the noise\nwithin each run; what changed on the host between the two runs they cannot know.',
+    'A difference is real when the 95 % interval of the ratio of the medians leaves out 1, the ratio\ndiffers from 1 by more than 2 %, and both runs have three repeats or more. The intervals know the noise\nwithin each run; what changed on the host between the two runs they cannot know.\nModelled points have no noise: there a difference of more than 2 % is real.',
     'Exit code 1 when a point of B is slower than in A by more than the noise.',
   ],
   examples: ['percpu compare results/before results/after'],
@@ -74,15 +74,21 @@ function printComparison(
   for (const warning of warnings) terminal.warn(warning);
   const shown = all ? points : points.filter(({ exceedsNoise }) => exceedsNoise);
   const rows = shown.map((point) => {
-    const { experiment, variant, cpus, ratio, exceedsNoise, reason } = point;
+    const { experiment, variant, cpus, profile, ratio, exceedsNoise, reason } = point;
+    const modelled = profile === undefined ? '' : terminal.style('dim', ` modelled: ${profile}`);
     const verdict = exceedsNoise ? (ratio.median > 1 ? 'faster' : 'slower') : 'noise';
     const colour = { faster: 'green', slower: 'red', noise: 'dim' } as const;
     return [
-      `${experiment} ${variant}`,
+      `${experiment} ${variant}${modelled}`,
       plural(cpus, 'CPU'),
       terminal.style(colour[verdict], verdict),
       formatChange(ratio.median - 1),
-      terminal.style('dim', `${formatChange(ratio.low - 1)} to ${formatChange(ratio.high - 1)}`),
+      ratio.low === ratio.high
+        ? ''
+        : terminal.style(
+            'dim',
+            `${formatChange(ratio.low - 1)} to ${formatChange(ratio.high - 1)}`,
+          ),
       ...(all ? [terminal.style('dim', reason)] : []),
     ];
   });

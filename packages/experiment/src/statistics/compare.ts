@@ -44,6 +44,17 @@ export function compareSamples(
   return { ratio, ...judge(ratio, Math.min(a.length, b.length)) };
 }
 
+/** Of two values without noise: virtual times. A change that the model makes nothing of is none. */
+export function compareExact(first: number, second: number): Comparison {
+  const ratio = second / first;
+  const real = Math.max(ratio, 1 / ratio) > 1 + LEAST_CHANGE;
+  return {
+    ratio: { median: ratio, low: ratio, high: ratio },
+    exceedsNoise: real,
+    reason: real ? 'virtual time has no noise' : `the change is below ${LEAST_CHANGE * 100} %`,
+  };
+}
+
 function judge(ratio: Estimate, values: number): { exceedsNoise: boolean; reason: string } {
   if (values < LEAST_VALUES)
     return {
