@@ -10,6 +10,7 @@ import { Output } from './emit/output.ts';
 import type { SourceMap } from './emit/output.ts';
 import { Sites } from './emit/sites.ts';
 import { analyze } from './syntax/functions.ts';
+import { refuseUncontrolled } from './syntax/refusals.ts';
 import { resolve } from './syntax/scope.ts';
 
 export interface TransformOptions {
@@ -44,6 +45,7 @@ export function transform(
     throw new CoroutineError(message, file, line, column);
   };
   const program = parseModule(code, fail);
+  refuseUncontrolled(program, code, fail);
   const info = analyze(program, resolve(program), atomics);
   const out = new Output(code);
   const names = makeNames(code);
