@@ -23,6 +23,9 @@ export type Instruction =
   | { do: 'notify'; word: number; count?: number; to: number }
   /** Spins until the word is not `while`. */
   | { do: 'spin'; word: number; while: number; to: number }
+  /** An allocator that may fail: 1. */
+  | { do: 'allocate'; to: number }
+  | { do: 'readForEver'; word: number }
   | { do: 'failIf'; register: number; is: number };
 
 export type TinyProgram = readonly Instruction[];
@@ -85,6 +88,11 @@ function* execute(p: ExploredProgram, program: TinyProgram, registers: number[])
           yield* run(() => m.pause());
         }
         break;
+      case 'allocate':
+        registers[step.to] = yield* run(() => m.choose(2));
+        break;
+      case 'readForEver':
+        for (;;) yield* run(() => m.read(wordAt(step.word)));
       case 'failIf':
         if ((registers[step.register] ?? 0) === step.is)
           throw new Error(`r${step.register} is ${step.is}`);
