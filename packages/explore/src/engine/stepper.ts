@@ -106,7 +106,7 @@ export class Stepper {
         clock.programs.end(cpu);
         break;
     }
-    if (processor.depth < depth) this.returned(cpu);
+    if (depth > 1 && processor.depth < depth) this.returned(cpu);
     this.settle(processor);
     this.settleOthers();
     choices.step++;

@@ -18,6 +18,8 @@ export class SegmentWriter implements Scheduler {
   /** Segments from here on only say what happens anyway. */
   private needed = 0;
   private running = -1;
+  /** It has taken a step since the last segment that was written. */
+  private ran = false;
 
   constructor(inner: Scheduler, names: AddressNames) {
     this.inner = inner;
@@ -29,6 +31,7 @@ export class SegmentWriter implements Scheduler {
     this.written = [];
     this.needed = 0;
     this.running = -1;
+    this.ran = false;
     return this.inner.begin();
   }
 
@@ -59,28 +62,27 @@ export class SegmentWriter implements Scheduler {
     if (choices.forced && choices.list.length === 1) return;
     const runs = kind === 'access' || (kind === 'alternative' && n === 0);
     const switches = cpu !== this.running;
-    if ((switches || !runs) && this.running >= 0) this.close(choices, switches);
+    if ((switches || !runs) && this.ran) this.close(choices);
     if (index !== usualWayOn(choices)) this.needed = this.written.length + 1;
     if (kind === 'alternative' && n > 0) this.written.push({ cpu, kind: 'answer', n });
     else if (!runs) this.written.push({ cpu, kind: 'event', event: kind });
     this.running = cpu;
+    this.ran = runs;
     if (kind === 'access' || kind === 'alternative') {
       this.taken.take(cpu, labelOf(choices.pendingOf(cpu), this.names));
     }
   }
 
   /** What the CPU that ran has done until here. */
-  private close(choices: Choices, switches: boolean): void {
+  private close(choices: Choices): void {
     const cpu = this.running;
     const goesOn = choices.list.some(
       (choice) => choice.cpu === cpu && (choice.kind === 'access' || choice.kind === 'alternative'),
     );
-    if (!goesOn) {
-      // It has just been written, or the next segment says that it wakes.
-      if (switches) this.written.push({ cpu, kind: 'run-out' });
-      return;
+    if (!goesOn) this.written.push({ cpu, kind: 'run-out' });
+    else {
+      const label = labelOf(choices.pendingOf(cpu), this.names);
+      this.written.push({ cpu, kind: 'run', label, nth: this.taken.of(cpu, label) + 1 });
     }
-    const label = labelOf(choices.pendingOf(cpu), this.names);
-    this.written.push({ cpu, kind: 'run', label, nth: this.taken.of(cpu, label) + 1 });
   }
 }
