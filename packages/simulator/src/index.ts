@@ -3,7 +3,7 @@ export { ControlError } from './errors.ts';
 export { SimulatedMachine } from './machine.ts';
 export type { SimulatedMachineOptions } from './machine.ts';
 export { SimulatedMemory } from './memory.ts';
-export type { AccessClock, PendingAccess, SimulatedMemoryOptions } from './memory.ts';
+export type { AccessClock, ForeignWord, PendingAccess, SimulatedMemoryOptions } from './memory.ts';
 export { Op, OPERATIONS } from './operations.ts';
 export type { Effect, OperationInfo, OperationName } from './operations.ts';
 export { BLOCKED, Processor } from './processor.ts';

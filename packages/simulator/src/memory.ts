@@ -40,6 +40,18 @@ export interface PendingAccess {
   readonly a: Value;
   readonly b: Value;
   readonly site: number;
+  readonly foreign: ForeignWord | undefined;
+}
+
+/**
+ * A word whose truth is elsewhere: in a typed array of a user's own. The store holds a copy, so that everything that looks
+ * at addresses and bytes (races, spin loops, reports) need not know.
+ */
+export interface ForeignWord {
+  /** Makes the store's copy what the word is. */
+  fetch(): void;
+  /** Does what was asked, to the word and to the copy; returns what the code that asked gets. */
+  perform(): unknown;
 }
 
 export interface SimulatedMemoryOptions {
@@ -63,6 +75,7 @@ export class SimulatedMemory implements Memory {
   a: Value = 0;
   b: Value = 0;
   site = 0;
+  foreign: ForeignWord | undefined = undefined;
   private readonly clock: AccessClock;
   private readonly check: AccessCheck;
 
@@ -234,15 +247,33 @@ export class SimulatedMemory implements Memory {
   /** Carries out the pending access and returns what it answers. Throws a `MemoryFault` for the code that asked. */
   perform(): unknown {
     const perform = PERFORM[this.op];
+    const { foreign } = this;
+    foreign?.fetch();
     if (perform === undefined) return this.clock.carryOut(this);
+    // Of the copy first: clocks are told the raw word, whatever the array makes of it.
     const result = perform(this.bytes, this.at, this.a, this.b);
+    const answer = foreign === undefined ? result : foreign.perform();
     this.clock.performed?.(this, result);
-    return result;
+    return answer;
+  }
+
+  /**
+   * An access (`number` of `Op`) of the code that runs now to a word of a user's own. Under control only. Returns its
+   * answer, or YIELD.
+   */
+  through(
+    foreign: ForeignWord,
+    number: number,
+    at: Ptr,
+    a: number | bigint,
+    b: number | bigint,
+  ): unknown {
+    return this.enter(number, at, a, b, foreign);
   }
 
   get pending(): PendingAccess {
-    const { op: number, at, a, b, site } = this;
-    return { op: number, at, a, b, site };
+    const { op: number, at, a, b, site, foreign } = this;
+    return { op: number, at, a, b, site, foreign };
   }
   set pending(access: PendingAccess) {
     this.op = access.op;
@@ -250,6 +281,7 @@ export class SimulatedMemory implements Memory {
     this.a = access.a;
     this.b = access.b;
     this.site = access.site;
+    this.foreign = access.foreign;
   }
 
   /** Set-up: at once, and nothing that takes time or sleeps. */
@@ -272,7 +304,7 @@ export class SimulatedMemory implements Memory {
     } else if (number === op.fill) this.check.range(name, at, b as number, 'write');
   }
 
-  private enter(number: number, at: Ptr, a: Value, b: Value): unknown {
+  private enter(number: number, at: Ptr, a: Value, b: Value, foreign?: ForeignWord): unknown {
     if (this.immediate) {
       R.site = 0;
       this.checkAddress(number, at, a, b);
@@ -285,6 +317,7 @@ export class SimulatedMemory implements Memory {
     this.a = a;
     this.b = b;
     this.site = site;
+    this.foreign = foreign;
     return this.clock.admit(this) ? this.perform() : putOff(site);
   }
 }

@@ -96,6 +96,7 @@ export class Processor {
 
   private advance(value: unknown, thrown: boolean): void {
     const frame = this.frame!;
+    this.memory.bytes.running = this.memory;
     try {
       const { done, value: given } = thrown ? frame.throw(value) : frame.next(value);
       if (done !== true) {

@@ -7,6 +7,7 @@
 import type { LayoutInfo, Ptr } from '@percpu/memory';
 import { PAGE_SIZE } from '@percpu/memory';
 import { AddressNames } from './address-names.ts';
+import type { SimulatedMemory } from './memory.ts';
 
 const PAGE_SHIFT = Math.log2(PAGE_SIZE);
 const MIN_BYTES = 2 ** 16;
@@ -22,6 +23,8 @@ export class SimulatedStore {
   readonly f64: Float64Array;
   readonly u64: BigUint64Array;
   readonly names: AddressNames = new AddressNames();
+  /** The memory of the CPU whose code runs now, or ran last: for accesses that do not name a memory. */
+  running: SimulatedMemory | undefined = undefined;
   /** Pages written since the last checkpoint or rewind. */
   private readonly dirty: Uint8Array;
   private saved: Uint8Array | undefined;

@@ -8,6 +8,7 @@
 import type { Exploration, World } from '@percpu/experiment';
 import type { Cpu, MachineInfo } from '@percpu/machine';
 import type { AddressNames, Processor, SimulatedMemory, SimulatedStore } from '@percpu/simulator';
+import { UserArrays } from '../arrays/user-arrays.ts';
 import type { Call } from './call.ts';
 import type { Choice } from './choice.ts';
 import { findingOf } from './faults.ts';
@@ -24,6 +25,7 @@ export class Runner implements RunView {
   private readonly observers: readonly RunObserver[];
   private readonly clock: RunClock;
   private readonly stepper: Stepper;
+  private readonly arrays: UserArrays;
   private readonly taken: Choice[] = [];
 
   constructor(exploration: Exploration, observers: readonly RunObserver[] = []) {
@@ -31,6 +33,7 @@ export class Runner implements RunView {
     this.observers = observers;
     this.clock = new RunClock(exploration, observers);
     this.stepper = new Stepper(exploration, this.clock, observers);
+    this.arrays = new UserArrays(this.clock.ground.store);
   }
 
   get store(): SimulatedStore {
@@ -64,7 +67,7 @@ export class Runner implements RunView {
     this.taken.length = 0;
     clock.rewind();
     const world = this.world();
-    const state = exploration.setup?.(world as never);
+    const state = this.arrays.setUp(clock.ground.memory, () => exploration.setup?.(world as never));
     clock.programs.prepare(state);
     this.setImmediate(false);
     for (const observer of this.observers) observer.started?.(this);
