@@ -1,4 +1,5 @@
 import type { ViteUserConfig } from 'vitest/config';
+import { coroutine } from './packages/coroutine/src/vite/index.ts';
 
 /**
  * One configuration for all packages. Vitest hands these conditions on to its own process, so
@@ -12,11 +13,19 @@ export const shared: ViteUserConfig = {
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ['test/**/*.spec.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: process.env.CI ? ['default'] : ['dot'],
+    projects: [
+      { extends: true, test: { name: 'spec', include: ['test/**/*.spec.ts'] } },
+      {
+        // Whatever these files load can be stopped at every access to shared memory.
+        extends: true,
+        plugins: [coroutine()],
+        test: { name: 'explore', include: ['test/**/*.explore.ts'] },
+      },
+    ],
   },
 };

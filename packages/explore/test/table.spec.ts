@@ -1,6 +1,6 @@
 import { registerSites } from '@percpu/coroutine/runtime';
 import { layout } from '@percpu/memory';
-import { Op, SimulatedStore } from '@percpu/simulator';
+import { BLOCKED, Op, SimulatedStore } from '@percpu/simulator';
 import type { OperationName } from '@percpu/simulator';
 import { expect, test } from 'vitest';
 import type { TraceEvent } from '../src/engine/trace-event.ts';
@@ -57,6 +57,8 @@ function STACK(): string {
     '    at send.next (<anonymous>)',
     '    at program (file:///project/test/inbox.explore.ts:7:3)',
     '    at Frame.next (file:///project/packages/coroutine/src/runtime/frame.ts:25:40)',
+    '    at Processor.advance (file:///project/packages/simulator/src/processor.ts:90:31)',
+    '    at host (file:///project/test/inbox.explore.ts:1:1)',
   ].join('\n');
 }
 
@@ -93,7 +95,7 @@ test('what the finding is about is marked, and its stacks follow', () => {
 test('interrupts are indented; sleeping, waking, dying', () => {
   const text = renderTable(
     events([
-      access(0, 'wait', { a: 0, site: send + 1 }),
+      access(0, 'wait', { a: 0, result: BLOCKED, site: send + 1 }),
       { cpu: 0, kind: 'interrupt' },
       access(0, 'fetchAdd', { a: -1, result: 0, site: send }),
       { cpu: 0, kind: 'returned' },
@@ -107,7 +109,7 @@ test('interrupts are indented; sleeping, waking, dying', () => {
   expect(text.split('\n').map((row) => row.trimEnd())).toEqual([
     'step  CPU 0                                       CPU 1',
     '────  ──────────────────────────────────────────  ────────────────────────────────────',
-    '   0  wait inbox.data while 0   send:13',
+    '   0  wait inbox.data while 0 → sleeps   send:13',
     '   1  ┌ interrupt',
     '   2  │ fetchAdd inbox.data − 1: was 0   send:12',
     '   3  └ back from the interrupt',

@@ -18,6 +18,6 @@ export class StuckObserver implements RunObserver {
 
   finished({ end, waiting }: RunOutcome): Finding | undefined {
     if (end !== 'stuck') return undefined;
-    return stuckFinding(this.run!, waiting, (at) => this.races.lastWrite(at));
+    return stuckFinding(this.run!, waiting, (at, except) => this.races.lastWrite(at, except));
   }
 }

@@ -24,14 +24,14 @@ export interface WaitsFor {
   /** It waits for the word to be `value`, not to be something else. */
   readonly until: boolean;
   readonly found: number;
+  /** By another CPU: its own are not what it waits for. */
   readonly lastWrite: AccessRecord | undefined;
 }
 
-export function waitsFor(
-  run: RunView,
-  waiting: Waiting,
-  lastWrite: (at: Ptr) => AccessRecord | undefined,
-): WaitsFor {
+/** The last write to a word by a CPU other than `except`. */
+export type LastWrite = (at: Ptr, except: number) => AccessRecord | undefined;
+
+export function waitsFor(run: RunView, waiting: Waiting, lastWrite: LastWrite): WaitsFor {
   const { u32 } = run.store;
   const area = run.cpus[waiting.cpu]?.area;
   let { at, value } = waiting;
@@ -47,7 +47,15 @@ export function waitsFor(
       until = u32[(area + PerCpuLayout.parkedUntil) >>> 2] === 1;
     }
   }
-  return { waiting, idle, at, value, until, found: u32[at >>> 2]!, lastWrite: lastWrite(at) };
+  return {
+    waiting,
+    idle,
+    at,
+    value,
+    until,
+    found: u32[at >>> 2]!,
+    lastWrite: lastWrite(at, waiting.cpu),
+  };
 }
 
 /** Its word is no longer what it waits for, and yet it sleeps. */
@@ -55,11 +63,11 @@ export function isLost({ waiting, value, until, found }: WaitsFor): boolean {
   return waiting.state === 'sleeping' && (found === value) === until;
 }
 
-/** The finding of a run that is stuck. `lastWrite` knows who wrote a word last. */
+/** The finding of a run that is stuck. */
 export function stuckFinding(
   run: RunView,
   waiting: readonly Waiting[],
-  lastWrite: (at: Ptr) => AccessRecord | undefined = () => undefined,
+  lastWrite: LastWrite = () => undefined,
 ): Finding {
   const all = waiting.map((one) => waitsFor(run, one, lastWrite));
   const lost = all.filter(isLost);
@@ -109,21 +117,19 @@ function line(run: RunView, one: WaitsFor): string {
     : `while ${name} is ${valueText(value)}`;
   const where = parked ? '' : ` in ${placeOf(site)}`;
   const now = found === value ? '' : `, which is ${valueText(found)} by now`;
-  return `CPU ${cpu} ${how}${where} ${what}${now}; ${writer(cpu, lastWrite)}`;
+  return `CPU ${cpu} ${how}${where} ${what}${now}; ${writer(lastWrite)}`;
 }
 
-function writer(cpu: number, last: AccessRecord | undefined): string {
-  if (last === undefined) return 'nobody has written it in this run';
-  const who = last.cpu === cpu ? 'last written by itself' : `last written by CPU ${last.cpu}`;
-  return `${who} in ${placeOf(last.site)}, step ${last.step}`;
+function writer(last: AccessRecord | undefined): string {
+  if (last === undefined) return 'no other CPU has written it in this run';
+  return `of the others CPU ${last.cpu} wrote it last, in ${placeOf(last.site)}, step ${last.step}`;
 }
 
 /** CPUs each of which waits for a word that the next one wrote last; the first again at the end. */
 function cycle(all: readonly WaitsFor[]): readonly number[] | undefined {
   const next = new Map<number, number>();
   for (const { waiting, lastWrite } of all) {
-    if (lastWrite !== undefined && lastWrite.cpu !== waiting.cpu)
-      next.set(waiting.cpu, lastWrite.cpu);
+    if (lastWrite !== undefined) next.set(waiting.cpu, lastWrite.cpu);
   }
   for (const start of next.keys()) {
     const path = [start];

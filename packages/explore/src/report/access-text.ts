@@ -1,6 +1,6 @@
 /** An access in words: `store ticket.serving = 1`, `compareExchange mutex.state 0 → 1: was 1`. */
 import { hex } from '@percpu/memory';
-import { Op, OPERATIONS } from '@percpu/simulator';
+import { BLOCKED, Op, OPERATIONS } from '@percpu/simulator';
 import type { AddressNames } from '@percpu/simulator';
 
 /** An access, and what it answered if it was carried out. */
@@ -52,7 +52,7 @@ export function accessText(access: ShownAccess, names: AddressNames): string {
     case Op.fill:
       return `${where}, ${String(b)} bytes = ${show(a)}`;
     case Op.wait:
-      return `${where} while ${show(a)}${typeof result === 'string' ? ` → ${result}` : ''}`;
+      return `${where} while ${show(a)} → ${result === BLOCKED ? 'sleeps' : (result as string)}`;
     case Op.notify:
       return `${where}${result === undefined ? '' : ` → woke ${show(result)}`}`;
     default:

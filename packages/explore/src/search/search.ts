@@ -169,10 +169,13 @@ class Search {
   }
 
   private failed(finding: Finding, replay: string): boolean {
-    if (!this.known.has(keyOf(finding))) {
-      this.known.add(keyOf(finding));
-      this.failures.push({ finding, replay, schedule: this.schedules });
+    const { failures, known } = this;
+    // Two that shrink to the same run are one.
+    const told = replay !== '' && failures.some((failure) => failure.replay === replay);
+    if (!told && !known.has(keyOf(finding))) {
+      failures.push({ finding, replay, schedule: this.schedules });
     }
+    known.add(keyOf(finding));
     return false;
   }
 

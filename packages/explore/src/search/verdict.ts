@@ -30,6 +30,25 @@ export function complaint(
   return `mustFind: no ${what} in ${how}${instead === '' ? '' : `; found instead:\n\n${instead}`}`;
 }
 
+/** Only a search of all schedules of something that is right has a number of schedules worth pinning. */
+export function isPinned({ mustFind }: Pick<Exploration, 'mustFind'>, strategy: string): boolean {
+  return mustFind === undefined && strategy === 'exhaustive';
+}
+
+/** Undefined: all schedules were run, and they are as many as the author pinned. */
+export function pinComplaint(
+  { schedules, exhausted }: Pick<ExplorationResult, 'schedules' | 'exhausted'>,
+  pinned: number | undefined,
+): string | undefined {
+  if (!exhausted) {
+    return `no failure in ${schedules} schedules, but they are not all there are: raise limits.schedules, bound the preemptions, make the programs shorter, or choose a strategy that draws`;
+  }
+  if (pinned === schedules) return undefined;
+  const pin = `pin them: schedules: ${schedules}`;
+  if (pinned === undefined) return `no failure in all ${schedules} schedules there are; ${pin}`;
+  return `no failure, but ${schedules} schedules where ${pinned} are pinned: something is interleaved that was not, or no longer. If that is meant, ${pin}`;
+}
+
 /** A failure as one reads it in a terminal. */
 export function failureText({ message, table, replay }: ExplorationFailure): string {
   const parts = [message];

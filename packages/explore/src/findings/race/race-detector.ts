@@ -124,13 +124,13 @@ export class RaceDetector {
     clock[by]!++;
   }
 
-  /** The last write to the byte at `at` in this run. */
-  lastWrite(at: number): AccessRecord | undefined {
+  /** The last write to the byte at `at` in this run, of all CPUs but `except`. */
+  lastWrite(at: number, except: number): AccessRecord | undefined {
     const granule = this.granules.get(at >>> 2);
     if (granule === undefined) return undefined;
     const bit = 1 << (at & 3);
     return [...granule.plain, ...granule.atomic]
-      .filter(({ write, mask }) => write && (mask & bit) !== 0)
+      .filter(({ write, mask, cpu }) => write && (mask & bit) !== 0 && cpu !== except)
       .reduce<AccessRecord | undefined>(
         (last, one) => (last === undefined || one.step >= last.step ? one : last),
         undefined,

@@ -35,9 +35,9 @@ export class RaceObserver implements RunObserver {
     };
   }
 
-  /** The write that `at` got last from a CPU under control; undefined: none in this run. */
-  lastWrite(at: Ptr): AccessRecord | undefined {
-    return this.detector?.lastWrite(at);
+  /** The write that `at` got last from a CPU other than `except`; undefined: none in this run. */
+  lastWrite(at: Ptr, except: number): AccessRecord | undefined {
+    return this.detector?.lastWrite(at, except);
   }
 
   woken(by: number | undefined, cpu: number, _at: Ptr): void {

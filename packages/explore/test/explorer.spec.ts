@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { explorer } from '../src/explorer/index.ts';
+import type { ExploreProgress } from '../src/search/explore.ts';
+
+const module = new URL('./programs/explorations.ts', import.meta.url).href;
+
+test('a module that knows nothing of the transform is explored', async () => {
+  expect(await explorer.explore({ module, name: 'passing' })).toMatchObject({
+    name: 'passing',
+    strategy: 'exhaustive',
+    schedules: 2,
+    exhausted: true,
+    failures: [],
+  });
+});
+
+test('a busted twin: the finding has functions, lines and stacks of the source, and comes again from its replay string', async () => {
+  const { failures } = await explorer.explore({
+    module,
+    name: 'passing-early',
+    strategy: 'random',
+  });
+  expect(failures).toHaveLength(1);
+  const { kind, message, table, replay } = failures[0]!;
+  expect(kind).toBe('race');
+  expect(message).toContain('write 0x');
+  expect(message).toContain('in sendEarly (programs/explorations.ts:17)');
+  expect(message).toContain('CPU 0 has published nothing since its write');
+  expect(table).toMatch(/^ +at sendEarly \(programs\/explorations\.ts:17\)$/m);
+  expect(table).toMatch(/^ +at receive \(programs\/explorations\.ts:21\)$/m);
+  const again = await explorer.explore({ module, name: 'passing-early', replay });
+  expect(again).toMatchObject({ strategy: 'replay', schedules: 1, failures: [{ message, table }] });
+});
+
+test('it tells how far it is, and stops soon after it is asked to', async () => {
+  const controller = new AbortController();
+  const heard: ExploreProgress[] = [];
+  const endless = explorer.explore({
+    module,
+    name: 'endless',
+    strategy: 'random',
+    schedules: 1e9,
+    signal: controller.signal,
+    progress: (so) => {
+      heard.push(so);
+      if (heard.length === 2) controller.abort(new Error('enough'));
+    },
+  });
+  await expect(endless).rejects.toThrow('enough');
+  expect(heard[1]!.schedules).toBeGreaterThan(heard[0]!.schedules);
+  const late = explorer.explore({ module, name: 'endless', signal: controller.signal });
+  await expect(late).rejects.toThrow('enough');
+});
+
+test('a budget ends a search that has no end, and it does not claim to be exhausted', async () => {
+  const bySchedules = await explorer.explore({ module, name: 'endless', schedules: 100 });
+  expect(bySchedules).toMatchObject({ schedules: 100, exhausted: false });
+  const byTime = await explorer.explore({ module, name: 'endless', seconds: 0.2 });
+  expect(byTime.exhausted).toBe(false);
+  expect(byTime.schedules).toBeGreaterThan(0);
+});
+
+describe('what was asked for is not there', () => {
+  test.each([
+    [{ name: 'pasing' }, 'ChoiceError', 'unknown exploration "pasing". Did you mean "passing"?'],
+    [{ name: 'passing', strategy: 'lucky' }, 'ChoiceError', 'unknown strategy "lucky"'],
+    [{ name: 'passing', replay: 'x' }, 'ReplayError', 'is no replay string of this version'],
+    [
+      { name: 'passing', module: new URL('./support/tiny-program.ts', import.meta.url).href },
+      'TypeError',
+      'must export explorations, a list of what exploration() returns',
+    ],
+    [{ name: 'passing', module: 'file:///nowhere.ts' }, 'Error', 'Cannot find module'],
+  ])('%j', async (change, error, message) => {
+    const asked = explorer.explore({ module, ...change });
+    const reason = await asked.then(String, (thrown: Error) => `${thrown.name}: ${thrown.message}`);
+    expect(reason).toMatch(new RegExp(`^${error}: `));
+    expect(reason).toContain(message);
+  });
+});
