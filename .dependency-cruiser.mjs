@@ -87,11 +87,11 @@ export default {
       from: {
         path: '^packages/[^/]+/src/',
         pathNot:
-          '^packages/experiment/|^packages/[^/]+/src/experiments/|' +
+          '^packages/experiment/|^packages/[^/]+/src/(experiments|explorations)/|' +
           // They run and judge what packages bring.
           '^packages/(explore|model)/src/',
       },
-      to: { path: '^packages/([^/]+/src/experiments/|experiment/)' },
+      to: { path: '^packages/([^/]+/src/(experiments|explorations)/|experiment/)' },
     },
     {
       name: 'coroutine-apart',
@@ -109,7 +109,8 @@ export default {
       from: {
         path: '^packages/[^/]+/src/',
         pathNot:
-          '^packages/machine/src/boot/|^packages/coroutine/src/(?!runtime/)|^packages/model/src/host/',
+          '^packages/machine/src/boot/|^packages/coroutine/src/(?!runtime/)|^packages/model/src/host/|' +
+          '^packages/explore/src/(explorer/|vitest\\.ts)',
       },
       to: {
         dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-no-pkg'],

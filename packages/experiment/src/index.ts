@@ -45,6 +45,8 @@ export type {
   ExplorationGround,
   ExplorationLimits,
   ExplorationMemory,
+  MemoryOf,
+  DescribedLayout,
   MustFind,
   Outcome,
   Program,

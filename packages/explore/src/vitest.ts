@@ -7,9 +7,13 @@
  * Files are called `*.explore.ts`, so that they are loaded through the coroutine transform.
  */
 import { exploration } from '@percpu/experiment';
-import type { Exploration, ExplorationDefinition, ExplorationGround } from '@percpu/experiment';
+import type {
+  Exploration,
+  ExplorationDefinition,
+  ExplorationGround,
+  MemoryOf,
+} from '@percpu/experiment';
 import type { Cpu } from '@percpu/machine';
-import type { Memory } from '@percpu/memory';
 import { test } from 'vitest';
 import { exploreSchedules } from './search/explore.ts';
 import { complaint, isPinned, pinComplaint } from './search/verdict.ts';
@@ -38,7 +42,7 @@ export type InlineExploration<S, C, M> = Omit<
   ExplorationDefinition<S, C, M>,
   'name' | 'title' | 'description' | 'on'
 > &
-  ExploreOptions & { readonly on?: ExplorationGround };
+  ExploreOptions & { readonly on?: ExplorationGround; MemoryOf };
 
 const OPTIONS: readonly string[] = [
   'schedules',
@@ -52,7 +56,7 @@ const TIMEOUT_MS = 120_000;
 
 /** Registers the exploration as a test. It passes when the search ends as the definition says. */
 export function explore(definition: Exploration, options?: ExploreOptions): void;
-export function explore<S = undefined, C = Cpu, M = Memory>(
+export function explore<S = undefined, C = Cpu, M = MemoryOf<C>>(
   title: string,
   definition: InlineExploration<S, C, M>,
 ): void;

@@ -14,7 +14,19 @@ import type { BootParameters } from '../contract.ts';
 import type { FindingKind } from './finding.ts';
 import type { SequentialSpec } from '../sequential/spec.ts';
 
-/** What a program of a litmus test needs of the seam. Annotate `Program<Cpu, Memory>` for all of it. */
+/** What `describe` names: the part of the layouts of `@percpu/memory` that tells a field from another. */
+export interface DescribedLayout {
+  readonly layoutName: string;
+  readonly size: number;
+  readonly align: number;
+  readonly fields: readonly {
+    readonly name: string;
+    readonly offset: number;
+    readonly size: number;
+  }[];
+}
+
+/** What a program on bare memory needs of the seam. Annotate `Program<undefined, Memory>` for all of it. */
 export interface ExplorationMemory extends BenchMemory {
   exchange(at: Ptr, value: number): number;
   compareExchange(at: Ptr, expected: number, replacement: number): number;
@@ -25,13 +37,17 @@ export interface ExplorationMemory extends BenchMemory {
   notify(at: Ptr, count?: number): number;
   now(): number;
   pause(): void;
+  describe(at: Ptr, layout: DescribedLayout, name?: string): void;
 }
+
+/** The memory of a CPU of type `C`. */
+export type MemoryOf<C> = C extends { readonly memory: infer M } ? M : ExplorationMemory;
 
 /** What a program saw: the values of `see`, by name. */
 export type Outcome = Readonly<Record<string, number | string | boolean>>;
 
 /** What a program of an exploration is handed. `C` is the CPU's type; undefined on bare memory. */
-export interface Program<C = unknown, M = ExplorationMemory> {
+export interface Program<C = unknown, M = MemoryOf<C>> {
   /** The CPU that it runs on, 0 … cpus − 1. */
   readonly id: number;
   readonly memory: M;
@@ -48,7 +64,7 @@ export interface Program<C = unknown, M = ExplorationMemory> {
 }
 
 /** What `setup` and `after` see. Plain code: nothing is interleaved here. */
-export interface World<C = unknown, M = ExplorationMemory> {
+export interface World<C = unknown, M = MemoryOf<C>> {
   readonly memory: M;
   /** Empty on bare memory. */
   readonly cpus: readonly C[];
@@ -99,7 +115,7 @@ type ProgramCode<S, C, M> = (p: Program<C, M>, state: S) => void | Sleeps<void>;
 export interface ExplorationDefinition<
   S = undefined,
   C = unknown,
-  M = ExplorationMemory,
+  M = MemoryOf<C>,
 > extends ExplorationChoices {
   /** kebab-case, unique in its package. */
   readonly name: string;
@@ -123,12 +139,12 @@ export interface ExplorationDefinition<
   /** After all programs have ended. What it throws is the finding `assertion`. */
   after?(world: World<C, M>, state: S): void;
   /** The outcomes there are. Another one is a finding; so is one that an exhausted search never saw. */
-  readonly allowed?: readonly Outcome[];
+  readonly allowed?: readonly Outcome[] | undefined;
   /** What the object does when nothing overlaps: the histories of `call` are held against it. */
-  readonly sequential?: SequentialSpec;
+  readonly sequential?: SequentialSpec | undefined;
   /** A busted twin: the exploration is right when this is found, and wrong when it is not. */
-  readonly mustFind?: MustFind;
-  readonly limits?: ExplorationLimits;
+  readonly mustFind?: MustFind | undefined;
+  readonly limits?: ExplorationLimits | undefined;
 }
 
 export interface MustFind {

@@ -7,7 +7,7 @@ import type {
   ExplorationDefinition,
   ExplorationGround,
   ExplorationLimits,
-  ExplorationMemory,
+  MemoryOf,
   MustFind,
   Outcome,
 } from './contract.ts';
@@ -36,7 +36,7 @@ type Given = Readonly<Record<string, unknown>>;
  * Makes an exploration. Throws `DefinitionError` naming the exploration and the field when anything is
  * missing, mistyped or contradictory.
  */
-export function exploration<S = undefined, C = unknown, M = ExplorationMemory>(
+export function exploration<S = undefined, C = unknown, M = MemoryOf<C>>(
   definition: ExplorationDefinition<S, C, M>,
 ): Exploration {
   const { name } = definition;

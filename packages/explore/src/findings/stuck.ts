@@ -14,7 +14,7 @@ import { valueText } from '../report/access-text.ts';
 import type { AccessRecord } from './race/granule.ts';
 
 /** What a CPU that cannot go on waits for in the end. */
-export interface WaitsFor {
+interface WaitsFor {
   readonly waiting: Waiting;
   /** Asleep because there is nothing to do. */
   readonly idle: boolean;
@@ -29,9 +29,9 @@ export interface WaitsFor {
 }
 
 /** The last write to a word by a CPU other than `except`. */
-export type LastWrite = (at: Ptr, except: number) => AccessRecord | undefined;
+type LastWrite = (at: Ptr, except: number) => AccessRecord | undefined;
 
-export function waitsFor(run: RunView, waiting: Waiting, lastWrite: LastWrite): WaitsFor {
+function waitsFor(run: RunView, waiting: Waiting, lastWrite: LastWrite): WaitsFor {
   const { u32 } = run.store;
   const area = run.cpus[waiting.cpu]?.area;
   let { at, value } = waiting;
@@ -59,7 +59,7 @@ export function waitsFor(run: RunView, waiting: Waiting, lastWrite: LastWrite): 
 }
 
 /** Its word is no longer what it waits for, and yet it sleeps. */
-export function isLost({ waiting, value, until, found }: WaitsFor): boolean {
+function isLost({ waiting, value, until, found }: WaitsFor): boolean {
   return waiting.state === 'sleeping' && (found === value) === until;
 }
 

@@ -84,7 +84,7 @@ export function litmus(test: LitmusTest, accesses: LitmusAccesses = 'atomic'): E
 }
 
 /** `outcomeOf('r0 x', '12')` is `{ r0: 1, x: 2 }`. */
-export function outcomeOf(sees: string, values: string): Outcome {
+function outcomeOf(sees: string, values: string): Outcome {
   return Object.fromEntries(sees.split(' ').map((name, i) => [name, Number(values[i])]));
 }
 

@@ -28,7 +28,7 @@ export function valueText(value: unknown): string {
 }
 
 /** As `valueText`, but an address at which a struct was described to begin is that struct's name: `&waiter`. */
-export function pointerText(value: unknown, names: AddressNames): string {
+function pointerText(value: unknown, names: AddressNames): string {
   const struct = typeof value === 'number' ? names.structAt(value) : undefined;
   return struct === undefined ? valueText(value) : `&${struct}`;
 }

@@ -10,7 +10,7 @@ import type { Operation, SequentialSpec } from '@percpu/experiment';
 import type { Call } from '../../engine/call.ts';
 
 /** Configurations looked at before the checker gives up: some seconds. */
-export const MAX_CONFIGURATIONS = 1_000_000;
+const MAX_CONFIGURATIONS = 1_000_000;
 
 export interface Linearization {
   readonly linearizable: boolean;
