@@ -39,29 +39,33 @@ export class PointPool {
     const worker = this.idle.pop() ?? startWorker();
     worker.ref();
     return new Promise((resolve, reject) => {
+      // Each by name: a Worker has listeners of its own, without which it delivers nothing more.
       const done = (): void => {
-        worker.removeAllListeners();
+        worker.off('error', lose);
+        worker.off('exit', end);
+        worker.off('message', take);
         signal.removeEventListener('abort', abort);
       };
-      const lose = (error: Error): void => {
+      const lose = (error: unknown): void => {
         done();
         void worker.terminate();
-        reject(error);
+        reject(error as Error);
       };
-      const abort = (): void => lose(signal.reason as Error);
-      signal.addEventListener('abort', abort, { once: true });
-      worker.on('error', (error) => lose(error as Error));
-      worker.on('exit', (code) =>
-        lose(new Error(`the thread that models ended with code ${code}`)),
-      );
-      worker.on('message', (answer: PointAnswer) => {
+      const abort = (): void => lose(signal.reason);
+      const end = (code: number): void =>
+        lose(new Error(`the thread that models ended with code ${code}`));
+      const take = (answer: PointAnswer): void => {
         done();
         // An idle thread keeps nobody from ending.
         worker.unref();
         this.idle.push(worker);
         if ('measured' in answer) resolve(answer.measured);
         else reject(remoteError(answer));
-      });
+      };
+      signal.addEventListener('abort', abort, { once: true });
+      worker.on('error', lose);
+      worker.on('exit', end);
+      worker.on('message', take);
       worker.postMessage(request);
     });
   }
