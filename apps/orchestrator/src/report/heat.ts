@@ -65,7 +65,9 @@ export function toHeat(models: readonly ModelDetails[]): HeatLine[] {
 }
 
 function rowName({ line, field }: Row): string {
-  return field === '' || field === line ? line : `${line}.${field}`;
+  if (field === '' || field === line) return line;
+  // What no layout names is an offset.
+  return field.startsWith('+') ? `${line}${field}` : `${line}.${field}`;
 }
 
 /** Every field of every line, with what it cost in each of the models. */
