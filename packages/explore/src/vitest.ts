@@ -42,7 +42,7 @@ export type InlineExploration<S, C, M> = Omit<
   ExplorationDefinition<S, C, M>,
   'name' | 'title' | 'description' | 'on'
 > &
-  ExploreOptions & { readonly on?: ExplorationGround; MemoryOf };
+  ExploreOptions & { readonly on?: ExplorationGround };
 
 const OPTIONS: readonly string[] = [
   'schedules',
