@@ -81,7 +81,9 @@ export class SpinWatch {
     if (this.ledger.open) {
       const bill = this.ledger.billOf(line);
       bill.refetches += all;
-      bill.busyNs += line.freeAt - begin;
+      bill.busyNs += Math.max(0, Math.min(bill.refetchedUntil, now) - bill.refetchedSince);
+      bill.refetchedSince = begin;
+      bill.refetchedUntil = begin + this.coherence.refetchDone(writer, writer, all);
     }
     let left = 0;
     const over: number[] = [];

@@ -48,6 +48,7 @@ interface Covered {
 }
 
 const MOST_ACCESSES = 400_000_000;
+const MOST_IN_A_ROW = 1024;
 /** Looks at the clock, one after the other, that take no time: more of them is a loop that never ends. */
 const MOST_LOOKS = 5_000_000;
 
@@ -75,6 +76,10 @@ export class VirtualClock implements AccessClock {
   private readonly waited: Uint8Array;
   private readonly covered: Covered[][];
   private looks = 0;
+  /** Until then CPUs stop in front of their first access: all are to begin at the same time. */
+  private isRunning = false;
+  /** Accesses since `run` had a look. */
+  private inARow = 0;
 
   constructor(
     store: SimulatedStore,
@@ -116,6 +121,7 @@ export class VirtualClock implements AccessClock {
   /** Lets all CPUs run until `isOver`. @throws what the code of a CPU threw; when no CPU can go on. */
   run(isOver: () => boolean): void {
     const { queue } = this;
+    this.isRunning = true;
     while (!isOver()) {
       const { cpu, time } = queue;
       if (cpu < 0) throw whatBlocks(this, this.processors.length);
@@ -125,6 +131,7 @@ export class VirtualClock implements AccessClock {
         );
       }
       queue.remove(cpu);
+      this.inARow = 0;
       this.time[cpu] = time;
       this.resume(cpu, time);
     }
@@ -150,7 +157,9 @@ export class VirtualClock implements AccessClock {
     const { cpu, op } = memory;
     if (KINDS[op] === Kind.free) return true;
     const now = this.time[cpu]!;
-    if (this.queue.isFirst(cpu, now) && !this.wantsAttention(cpu, now))
+    // Now and then `run` has a look, also when nobody else wants to do anything.
+    const goesOn = ++this.inARow < MOST_IN_A_ROW;
+    if (this.isRunning && goesOn && this.queue.isFirst(cpu, now) && !this.wantsAttention(cpu, now))
       return this.issue(cpu, memory, now);
     this.phase[cpu] = Phase.issue;
     this.queue.set(cpu, now);

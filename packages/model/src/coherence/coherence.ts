@@ -71,14 +71,14 @@ export class Coherence {
 
   /**
    * All who spin on a copy fetch the line anew, one by one. Returns when the first of them begins; the one at
-   * position p has it `refetchDone` later.
+   * position p has it `refetchDone` later. Whoever writes meanwhile does not wait for those still to come: they
+   * find what is written then. (So the chain of validation/markov.ts has it: half of the spinners are in the way of a
+   * hand-over, not all.)
    */
   refetch(line: Line, now: number): number {
-    const begin = Math.max(now, line.freeAt);
-    line.freeAt = begin + line.watchers.length * this.costs.refetch;
     const sharers = this.share(line);
     for (const cpu of line.watchers) sharers.add(cpu);
-    return begin;
+    return Math.max(now, line.freeAt);
   }
 
   /** ns from the begin of a refetch until the CPU at position `p` of those who refetch can go on. */

@@ -23,6 +23,9 @@ export class LineBill {
   busyNs = 0;
   /** Copies taken away from spinning CPUs, all writes together. */
   refetches = 0;
+  /** When the last of these takings began, and when it is over unless somebody writes before. */
+  refetchedSince = 0;
+  refetchedUntil = 0;
   /** Requests that found it busy, and how many were in front of them in all. */
   queued = 0;
   queuedBehind = 0;
