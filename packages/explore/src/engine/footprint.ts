@@ -5,7 +5,7 @@
  *
  *   read, write            bytes; conflict if they overlap and one is a write. A compare-exchange that failed is a read, and a
  *                          write of the value that was there is a write
- *   queue of an address    read by a notify that found nobody; written by a wait that sleeps, by its end, by a notify that wakes
+ *   queue of an address    read by a notify that found nobody; written by a wait, by its end, by a notify that wakes
  *   clock                  read by `now`; written when time moves
  *   invocation, response   an operation of an object begins or ends: which of two came first is what linearizability is about
  *   raised                 a write to the pending word of that CPU: conflicts with every step of it, since it could have

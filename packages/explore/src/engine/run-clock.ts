@@ -125,12 +125,14 @@ export class RunClock implements AccessClock {
     const { at, a, b, cpu } = memory;
     const { footprint } = this.watch;
     footprint.add(at, 4, Mode.read);
+    // Also where it does not sleep: whether it does depends on the word, and a step whose dependence on others may change with a
+    // step that is independent of those others would be lost to the reduction.
+    footprint.addQueue(at, Mode.write);
     this.loops[cpu]!.saw(at >>> 2);
     const equal = this.ground.store.u32[at >>> 2] === (a as number) >>> 0;
     const result = equal ? BLOCKED : 'not-equal';
     this.watch.tell(cpu, memory, result);
     if (!equal) return result;
-    footprint.addQueue(at, Mode.write);
     this.loops[cpu]!.work();
     this.sleepers.add(this.ground.processors[cpu]!, at, this.now + (b as number));
     return result;
