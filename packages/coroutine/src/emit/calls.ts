@@ -1,27 +1,34 @@
-/** Which form a call in a twin takes. */
+/** Which form a call takes. */
 import type { CallExpression } from 'acorn';
 import { isFunction } from '../syntax/ast.ts';
+import type { Node } from '../syntax/ast.ts';
 import { isCalm, isStable } from '../syntax/calm.ts';
 import { isAtomicsCall, isPlainGlobalCall, isSeamCall, knownCallee } from '../syntax/functions.ts';
 import { emitAtomicsCall } from './atomics.ts';
+import { emitChain } from './chains.ts';
 import { emitOperand } from './context.ts';
 import type { Context, Emitter, Temporaries } from './context.ts';
 import { emitControlledCall } from './controlled-call.ts';
 import { emitTwin } from './functions.ts';
 import { emitArguments, stableReceiver } from './operands.ts';
 import type { Emit } from './operands.ts';
+import { emitPlainCall } from './plain-call.ts';
 import { emitPrivateCall, privateMethod } from './private-methods.ts';
 
 export function emitCall(e: Emitter, node: CallExpression, context: Context): void {
   const { callee } = node;
   const { temps } = context;
   const { bindings } = e.info;
-  if (temps === undefined || callee.type === 'Super' || isPlainGlobalCall(callee, bindings)) {
-    if (temps !== undefined && e.info.atomics && isAtomicsCall(callee, bindings)) {
-      emitAtomicsCall(e, node, context, temps);
-    } else {
-      e.emitChildren(node, context);
-    }
+  if (e.info.atomics && isAtomicsCall(callee, bindings)) {
+    emitAtomicsCall(e, node, context);
+    return;
+  }
+  if (temps === undefined) {
+    emitPlainCall(e, node, context);
+    return;
+  }
+  if (callee.type === 'Super' || isPlainGlobalCall(callee, bindings)) {
+    e.emitChildren(node, context);
     return;
   }
   const known = knownCallee(callee, bindings);
@@ -29,7 +36,7 @@ export function emitCall(e: Emitter, node: CallExpression, context: Context): vo
     emitKnownCall(e, node, known.name, known.hoisted, context);
     return;
   }
-  if (isFunction(callee) && e.info.functions.get(callee)!.hasTwin && !callee.generator) {
+  if (isImmediate(e, callee)) {
     emitImmediateCall(e, node, context);
     return;
   }
@@ -63,13 +70,19 @@ function emitKnownCall(
   out.write(')', node.end);
 }
 
+/** A function literal that nobody else can get hold of. */
+function isImmediate(e: Emitter, callee: Node): boolean {
+  if (!isFunction(callee) || callee.generator || !e.info.functions.get(callee)!.hasTwin)
+    return false;
+  return callee.type === 'ArrowFunctionExpression' || !callee.id;
+}
+
 /** `(() => { … })()`: only the twin is needed. */
 function emitImmediateCall(e: Emitter, node: CallExpression, context: Context): void {
   const { callee } = node;
   if (!isFunction(callee)) return;
   e.out.write('(yield* (', node.start);
-  const name = callee.type === 'ArrowFunctionExpression' ? '' : (callee.id?.name ?? '');
-  emitTwin(e, callee, context, { name, label: name || context.label });
+  emitTwin(e, callee, context, { name: '', label: context.label });
   e.out.write(').call(void 0', node.start);
   emitArguments(e, node.arguments, context, node.end, ',');
   e.out.write(')', node.end);
@@ -92,7 +105,7 @@ function emitFunctionCall(
     seam: false,
     ofFunction: false,
   };
-  const calm = node.arguments.every(isCalm);
+  const calm = node.arguments.every((arg) => isCalm(arg, e.info.atomics));
   if (
     callee.type === 'Identifier' &&
     callee.name !== 'arguments' &&
@@ -103,13 +116,24 @@ function emitFunctionCall(
     return;
   }
   const fn = temps.take();
+  // `(o?.m)(x)` calls `m` on `o`, which the chain leaves behind.
+  const object =
+    callee.type === 'ChainExpression' && callee.expression.type === 'MemberExpression'
+      ? temps.take()
+      : undefined;
+  const receiver: Emit | undefined =
+    object === undefined ? undefined : () => e.out.write(object, callee.start);
   const load: Emit = () => {
     e.out.write(`(${fn}=`, callee.start);
-    emitOperand(e, callee, context);
+    if (callee.type === 'ChainExpression' && object !== undefined) {
+      emitChain(e, callee, context, temps, { receiver: object });
+    } else {
+      emitOperand(e, callee, context);
+    }
     e.out.write(')', callee.end);
   };
-  emitControlledCall(e, { ...parts, fn, load }, context, temps);
-  temps.give(fn);
+  emitControlledCall(e, { ...parts, fn, load, receiver }, context, temps);
+  temps.give(object, fn);
 }
 
 function emitMethodCall(

@@ -8,7 +8,9 @@ import { isSeamCall } from '../syntax/functions.ts';
 import { emitOperand } from './context.ts';
 import type { Context, Emitter, Temporaries } from './context.ts';
 import { emitControlledCall } from './controlled-call.ts';
+import { emitGet, isElement } from './elements.ts';
 import { emitPrivateValue, privateMethod } from './private-methods.ts';
+import { Scratch } from './scratch.ts';
 
 type Link = CallExpression | MemberExpression;
 
@@ -96,6 +98,25 @@ export function emitChain(
 
 /** `value.b`, `value[b]` or `value.#b`. */
 function emitProperty(e: Emitter, link: MemberExpression, value: string, context: Context): void {
+  const { property } = link;
+  const { temps } = context;
+  if (temps === undefined || property.type === 'PrivateIdentifier' || !isElement(e, link)) {
+    emitPlainProperty(e, link, value, context);
+    return;
+  }
+  // The key may have accesses of its own: they come before this one has its site.
+  const scratch = new Scratch(e, temps, property.start);
+  const key = scratch.assign(() => emitOperand(e, property, context));
+  emitGet(e, link, context, value, key);
+  scratch.close();
+}
+
+function emitPlainProperty(
+  e: Emitter,
+  link: MemberExpression,
+  value: string,
+  context: Context,
+): void {
   const { out } = e;
   const { property } = link;
   const method =

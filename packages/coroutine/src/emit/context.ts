@@ -1,4 +1,5 @@
 /** Where code is being emitted: in which version of which function. */
+import type { MemberExpression } from 'acorn';
 import type { ModuleInfo } from '../syntax/functions.ts';
 import type { ClassNode, Node } from '../syntax/ast.ts';
 import type { Names } from './names.ts';
@@ -74,6 +75,10 @@ export interface Emitter {
   emit(node: Node, context: Context): void;
   /** `node` as it stands, with its children emitted. */
   emitChildren(node: Node, context: Context): void;
+  /** `node` as callee or operand of `delete`: a reference, not the value of an element. */
+  emitMember(node: MemberExpression, context: Context): void;
+  /** What a pattern or loop assigns to. */
+  emitTarget(node: Node, context: Context): void;
   /** The source from `from` to `to`, which holds `statements`. */
   emitStatements(statements: readonly Node[], from: number, to: number, context: Context): void;
   /** The value of something that gives an anonymous function its name. */

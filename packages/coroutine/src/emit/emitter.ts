@@ -1,23 +1,33 @@
 /** What is emitted for each kind of node. Whatever is not listed stays as it stands. */
 import type {
   AssignmentProperty,
+  ChainExpression,
   Identifier,
   LabeledStatement,
   MemberExpression,
   Property,
+  UnaryExpression,
 } from 'acorn';
 import { children, isClass, isFunction } from '../syntax/ast.ts';
 import type { FunctionNode, Node } from '../syntax/ast.ts';
-import { emitPlainCall } from './plain-call.ts';
 import { emitCall } from './calls.ts';
 import { emitChain, hasCall } from './chains.ts';
 import { emitClass } from './classes.ts';
 import type { Context, Emitter } from './context.ts';
+import {
+  emitElement,
+  emitElementAssignment,
+  emitElementTarget,
+  emitElementUpdate,
+  hasElement,
+  isElement,
+} from './elements.ts';
 import { emitFunctionValue, emitPlainFunction } from './functions.ts';
 import { emitForOf, isSteppedLoop } from './loops.ts';
 import { emitObject } from './objects.ts';
 import { emitPrivateValue, privateMethod } from './private-methods.ts';
 import { emitStatements } from './statements.ts';
+import { emitSwitch } from './switch.ts';
 import { emitTaggedTemplate } from './templates.ts';
 
 export function makeEmitter(
@@ -35,6 +45,8 @@ export function makeEmitter(
       }
       e.out.copy(at, node.end);
     },
+    emitTarget: (node, context) => emitPatternTarget(e, node, context),
+    emitMember: (node, context) => emitMember(e, node, context),
     emitStatements: (statements, from, to, context) =>
       emitStatements(e, statements, from, to, context),
     emitNamed(value, name, context) {
@@ -78,7 +90,15 @@ function emitNode(e: Emitter, node: Node, context: Context): void {
       emitWithName(e, node, node.left, node.right, context);
       return;
     case 'AssignmentExpression':
-      emitWithName(e, node, node.left, node.right, context);
+      if (isElement(e, node.left)) emitElementAssignment(e, node, node.left, context);
+      else emitWithName(e, node, node.left, node.right, context);
+      return;
+    case 'UpdateExpression':
+      if (isElement(e, node.argument)) {
+        emitElementUpdate(e, node, node.argument, context);
+      } else {
+        e.emitChildren(node, context);
+      }
       return;
     case 'ExportDefaultDeclaration':
       out.copy(node.start, node.declaration.start);
@@ -110,29 +130,26 @@ function emitNode(e: Emitter, node: Node, context: Context): void {
       else emitPatternProperty(e, node, context);
       return;
     case 'MemberExpression':
-      emitMember(e, node, context);
+      if (isElement(e, node)) emitElement(e, node, context);
+      else emitMember(e, node, context);
       return;
     case 'CallExpression':
-      if (temps === undefined) emitPlainCall(e, node, context);
-      else emitCall(e, node, context);
+      emitCall(e, node, context);
       return;
     case 'ChainExpression':
-      if (temps !== undefined && hasCall(node)) emitChain(e, node, context, temps);
+      emitChainExpression(e, node, context);
+      return;
+    case 'UnaryExpression':
+      if (node.operator === 'delete') emitDelete(e, node, context);
       else e.emitChildren(node, context);
       return;
-    case 'UnaryExpression': {
-      const { argument } = node;
-      if (
-        node.operator === 'delete' &&
-        argument.type === 'ChainExpression' &&
-        temps !== undefined
-      ) {
-        emitChain(e, argument, context, temps, { deletes: true });
-      } else {
-        e.emitChildren(node, context);
-      }
+    case 'ArrayPattern':
+    case 'RestElement':
+      emitTargets(e, node, context);
       return;
-    }
+    case 'SwitchStatement':
+      emitSwitch(e, node, context);
+      return;
     case 'TaggedTemplateExpression':
       if (temps === undefined) e.emitChildren(node, context);
       else emitTaggedTemplate(e, node, context, temps);
@@ -167,7 +184,7 @@ function emitWithName(
 ): void {
   const { out } = e;
   out.copy(node.start, target.start);
-  e.emit(target, context);
+  emitPatternTarget(e, target, context);
   if (!value) {
     out.copy(target.end, node.end);
     return;
@@ -187,7 +204,7 @@ function emitPatternProperty(
   if (node.computed) e.emit(node.key, context);
   else out.copy(node.key.start, node.key.end);
   out.copy(node.key.end, node.value.start);
-  e.emit(node.value, context);
+  emitPatternTarget(e, node.value, context);
   out.copy(node.value.end, node.end);
 }
 
@@ -230,4 +247,67 @@ function emitLabeled(e: Emitter, node: LabeledStatement, context: Context): void
   }
   e.out.copy(node.start, node.body.start);
   e.emit(node.body, context);
+}
+
+function emitChainExpression(e: Emitter, node: ChainExpression, context: Context): void {
+  const { temps } = context;
+  if (temps !== undefined && (hasElement(e, node) || hasCall(node))) {
+    emitChain(e, node, context, temps);
+    return;
+  }
+  // As it stands: the short circuit of the whole chain cannot be taken apart without temporaries.
+  emitLinks(e, node.expression, context);
+}
+
+function emitLinks(e: Emitter, node: Node, context: Context): void {
+  if (node.type === 'MemberExpression') {
+    e.out.copy(node.start, node.object.start);
+    emitLinks(e, node.object, context);
+    e.out.copy(node.object.end, node.property.start);
+    if (node.computed) e.emit(node.property, context);
+    else e.out.copy(node.property.start, node.property.end);
+    e.out.copy(node.property.end, node.end);
+    return;
+  }
+  if (node.type !== 'CallExpression') {
+    e.emit(node, context);
+    return;
+  }
+  let at = node.callee.end;
+  e.out.copy(node.start, node.callee.start);
+  emitLinks(e, node.callee, context);
+  for (const arg of node.arguments) {
+    e.out.copy(at, arg.start);
+    e.emit(arg, context);
+    at = arg.end;
+  }
+  e.out.copy(at, node.end);
+}
+
+function emitDelete(e: Emitter, node: UnaryExpression, context: Context): void {
+  const { argument } = node;
+  if (argument.type === 'ChainExpression' && context.temps !== undefined) {
+    emitChain(e, argument, context, context.temps, { deletes: true });
+    return;
+  }
+  e.out.copy(node.start, argument.start);
+  if (argument.type === 'MemberExpression') emitMember(e, argument, context);
+  else e.emit(argument, context);
+  e.out.copy(argument.end, node.end);
+}
+
+/** What a pattern assigns to. */
+function emitPatternTarget(e: Emitter, node: Node, context: Context): void {
+  if (isElement(e, node)) emitElementTarget(e, node, context);
+  else e.emit(node, context);
+}
+
+function emitTargets(e: Emitter, node: Node, context: Context): void {
+  let at = node.start;
+  for (const child of children(node)) {
+    e.out.copy(at, child.start);
+    emitPatternTarget(e, child, context);
+    at = child.end;
+  }
+  e.out.copy(at, node.end);
 }

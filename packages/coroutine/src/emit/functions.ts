@@ -161,10 +161,10 @@ function emitMovedParameter(e: Emitter, param: Pattern, value: string, context: 
     return;
   }
   e.emit(pattern.left, context);
-  out.write(`=${value}===undefined?`, pattern.left.end);
+  out.write(`=${value}===void 0?(`, pattern.left.end);
   const name = pattern.left.type === 'Identifier' ? pattern.left.name : '';
   e.emitNamed(pattern.right, name, context);
-  out.write(`:${value};`, param.end);
+  out.write(`):${value};`, param.end);
 }
 
 /** An arrow function's twin is a generator function: what it has from around it, it gets by name. */
@@ -205,6 +205,19 @@ function captureLexical(
 
 /** For the start of a block: twins of the functions declared in it. */
 export function emitDeclaredTwins(e: Emitter, statements: readonly Node[], context: Context): void {
+  for (const [name, node] of declaredTwins(e, statements)) {
+    const variable = e.names.twinOf(name);
+    e.out.write(`const ${variable}=`, node.start);
+    emitTwin(e, node, { ...context, lexical: OWN }, { name, label: name });
+    e.out.write(`;${attach(e, node)}(${name},${variable});`, node.start);
+  }
+}
+
+/** The functions with a twin that are declared in `statements`; of two with the same name, the last. */
+export function declaredTwins(
+  e: Emitter,
+  statements: readonly Node[],
+): Map<string, FunctionDeclaration> {
   const declared = new Map<string, FunctionDeclaration>();
   for (const statement of statements) {
     const inner =
@@ -214,10 +227,7 @@ export function emitDeclaredTwins(e: Emitter, statements: readonly Node[], conte
     if (inner?.type === 'FunctionDeclaration' && inner.id) declared.set(inner.id.name, inner);
   }
   for (const [name, node] of declared) {
-    if (!e.info.functions.get(node)!.hasTwin) continue;
-    const variable = e.names.twinOf(name);
-    e.out.write(`const ${variable}=`, node.start);
-    emitTwin(e, node, { ...context, lexical: OWN }, { name, label: name });
-    e.out.write(`;${attach(e, node)}(${name},${variable});`, node.start);
+    if (!e.info.functions.get(node)!.hasTwin) declared.delete(name);
   }
+  return declared;
 }

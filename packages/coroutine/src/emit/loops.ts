@@ -49,7 +49,7 @@ export function emitForOf(
     out.write(`=${item};`, left.end);
   } else {
     out.write('(', left.start);
-    e.emit(left, context);
+    e.emitTarget(left, context);
     out.write(`=${item});`, left.end);
   }
   e.emit(body, context);

@@ -13,7 +13,17 @@ export interface Names {
 }
 
 /** Needed in plain code too, which may run before the module itself has: imported, not copied. */
-const IMPORTED = ['twin', 'generatorTwin', 'bind', 'propertyKey', 'twinsWithSuper'] as const;
+const IMPORTED = [
+  'twin',
+  'generatorTwin',
+  'bind',
+  'propertyKey',
+  'twinsWithSuper',
+  'atomic',
+  'getElement',
+  'setElement',
+  'elementTarget',
+] as const;
 /** Copied to variables: quicker than an import in hosts that rewrite imports. */
 const COPIED = [
   'R',
@@ -26,8 +36,6 @@ const COPIED = [
   'wasLeft',
   'template',
   'generatorBody',
-  'elementOf',
-  'atomic',
 ] as const;
 
 export type RuntimeName = (typeof IMPORTED)[number] | (typeof COPIED)[number];

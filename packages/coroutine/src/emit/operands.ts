@@ -38,7 +38,10 @@ export function stableReceiver(
     return { open: () => out.write('super', object.start), receiver, taken: undefined };
   }
   const named = object.type === 'Identifier' && e.info.bindings.get(object) !== undefined;
-  if (isStable(object, e.info.bindings) || (named && args.every(isCalm))) {
+  if (
+    isStable(object, e.info.bindings) ||
+    (named && args.every((arg) => isCalm(arg, e.info.atomics)))
+  ) {
     const receiver: Emit = () => e.emit(object, context);
     return { open: receiver, receiver, taken: undefined };
   }
@@ -60,7 +63,7 @@ export function planArguments(
 ): { before: Emit[]; args: Emit[]; taken: string[] } {
   const before: Emit[] = [];
   const taken: string[] = [];
-  const atOnce = args.every(isRepeatable);
+  const atOnce = args.every((arg) => isRepeatable(arg, e.info.atomics));
   const emits = args.map((arg): Emit => {
     if (atOnce || isStable(arg, e.info.bindings)) return () => emitOperand(e, arg, context);
     const spread = arg.type === 'SpreadElement';

@@ -23,10 +23,24 @@ export function emitPlainCall(e: Emitter, node: CallExpression, context: Context
     callee.property.type !== 'Identifier' ||
     callee.property.name !== 'bind'
   ) {
-    e.emitChildren(node, context);
+    emitAsItStands(e, node, context);
     return;
   }
   e.out.write(`${e.names.use('bind')}(`, callee.property.start);
   emitOperand(e, callee.object, context);
   emitArguments(e, node.arguments, context, node.end, ',');
+}
+
+function emitAsItStands(e: Emitter, node: CallExpression, context: Context): void {
+  const { callee } = node;
+  let at = callee.end;
+  e.out.copy(node.start, callee.start);
+  if (callee.type === 'MemberExpression') e.emitMember(callee, context);
+  else e.emit(callee, context);
+  for (const arg of node.arguments) {
+    e.out.copy(at, arg.start);
+    e.emit(arg, context);
+    at = arg.end;
+  }
+  e.out.copy(at, node.end);
 }

@@ -26,3 +26,4 @@ export {
   twinsWithSuper,
 } from './emitted.ts';
 export { iterate, wasLeft } from './iterate.ts';
+export { atomic, elementTarget, getElement, setElement } from './direct.ts';

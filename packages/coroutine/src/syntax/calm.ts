@@ -14,18 +14,23 @@ const STIRRING: ReadonlySet<string> = new Set([
   'UpdateExpression',
 ]);
 
-/** Does evaluating `node` run no other function and assign nothing? (But for getters.) */
-export function isCalm(node: Node): boolean {
+/**
+ * Does evaluating `node` run no other function and assign nothing? (But for getters.)
+ * `elements`: are `array[index]` accesses?
+ */
+export function isCalm(node: Node, elements: boolean): boolean {
   if (isFunction(node)) return true;
-  return !STIRRING.has(node.type) && !isClass(node) && children(node).every(isCalm);
+  if (elements && node.type === 'MemberExpression' && node.computed) return false;
+  if (STIRRING.has(node.type) || isClass(node)) return false;
+  return children(node).every((child) => isCalm(child, elements));
 }
 
 const SHORT = 80;
 
 /** Calm, and so short that both branches of a call may have it. */
-export function isRepeatable(node: Node): boolean {
+export function isRepeatable(node: Node, elements: boolean): boolean {
   const repeats = (inner: Node): boolean => !isFunction(inner) && children(inner).every(repeats);
-  return node.end - node.start <= SHORT && isCalm(node) && repeats(node);
+  return node.end - node.start <= SHORT && isCalm(node, elements) && repeats(node);
 }
 
 /** Has `node` the same value whatever runs in between? */

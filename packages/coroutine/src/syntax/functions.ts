@@ -2,7 +2,7 @@
  * Which functions of a module get a twin: those that may come to a shared access, as far as one module can tell.
  * A call of something unknown may; a call of a function of this module does if that function may.
  */
-import type { CallExpression, Identifier, MemberExpression, Program } from 'acorn';
+import type { CallExpression, MemberExpression, Program } from 'acorn';
 import { children, isClass, isFunction } from './ast.ts';
 import type { ClassNode, FunctionNode, Node } from './ast.ts';
 import type { Binding, Bindings } from './scope.ts';
@@ -47,17 +47,14 @@ export function knownCallee(callee: Node, bindings: Bindings): Binding | undefin
   return binding.fn.async ? undefined : binding;
 }
 
-/** `memory.load(…)`. */
+/** `memory.load(…)`; or `memory[name](…)`, where nobody knows. */
 export function isSeamCall(
   node: CallExpression,
-): node is CallExpression & { callee: MemberExpression & { property: Identifier } } {
+): node is CallExpression & { callee: MemberExpression } {
   const { callee } = node;
-  return (
-    callee.type === 'MemberExpression' &&
-    !callee.computed &&
-    callee.property.type === 'Identifier' &&
-    SEAM_NAMES.has(callee.property.name)
-  );
+  if (callee.type !== 'MemberExpression') return false;
+  if (callee.computed) return true;
+  return callee.property.type === 'Identifier' && SEAM_NAMES.has(callee.property.name);
 }
 
 /** `Atomics.load(…)`, with the option `atomics`. */
