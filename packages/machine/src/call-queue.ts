@@ -1,10 +1,7 @@
 /**
- * The queue of function calls that other CPUs sent to a CPU. Linux: call_single_queue (an llist).
+ * The queue of function calls that other CPUs sent to a CPU: a list of llist.ts. Linux: call_single_queue.
  *
- *   callQueue ─▶ newest csd ─▶ … ─▶ oldest csd ─▶ 0
- *
- * Senders push with a compare-exchange; the owner takes all with one exchange, so there is no ABA. Whoever
- * finds the queue empty sends the IPI: those who come after it ride along.
+ * Whoever finds the queue empty sends the IPI: those who come after it ride along.
  *
  * A csd ("call single data") is one call. Its flags word is its lock:
  *
@@ -17,6 +14,7 @@ import { CACHE_LINE, alignUp, layout } from '@percpu/memory';
 import type { Layout, Ptr } from '@percpu/memory';
 import type { Cpu } from './cpu.ts';
 import { bug } from './fault.ts';
+import { llistAdd, llistTakeAll } from './llist.ts';
 import { PerCpuLayout, PerCpuStruct } from './machine-layout.ts';
 import { areaOf } from './machine-info.ts';
 
@@ -79,15 +77,7 @@ export function queueCall(
   memory.write(csd + CallSingleData.fn, fn);
   memory.write(csd + CallSingleData.info, info);
   memory.store(csd + CallSingleData.flags, wait ? CSD_LOCK | CSD_WAIT : CSD_LOCK);
-  let head = memory.load(queue);
-  for (;;) {
-    memory.write(csd + CallSingleData.next, head);
-    // Publishes the csd; pairs with the exchange in flushCallQueue.
-    const seen = memory.compareExchange(queue, head, csd);
-    if (seen === head) return head === 0;
-    head = seen;
-    cpu.relax();
-  }
+  return llistAdd(memory, queue, csd, CallSingleData.next);
 }
 
 /**
@@ -98,7 +88,7 @@ export function flushCallQueue(cpu: Cpu): void {
   const { memory, area } = cpu;
   const { csdFunctionEntry, csdFunctionExit } = cpu.trace;
   if (!cpu.irqsDisabled()) bug(cpu, 'the call queue is flushed with interrupts off');
-  let csd = reverse(cpu, memory.exchange(area + PerCpuLayout.callQueue, 0));
+  let csd = llistTakeAll(memory, area + PerCpuLayout.callQueue, CallSingleData.next);
   while (csd !== 0) {
     const next = memory.read(csd + CallSingleData.next);
     const fn = memory.read(csd + CallSingleData.fn);
@@ -113,18 +103,4 @@ export function flushCallQueue(cpu: Cpu): void {
     if (wait) csdUnlock(cpu, csd);
     csd = next;
   }
-}
-
-/** Turns a newest-first list round. Linux: llist_reverse_order(). */
-function reverse(cpu: Cpu, newest: Ptr): Ptr {
-  const { memory } = cpu;
-  let reversed = 0;
-  let csd = newest;
-  while (csd !== 0) {
-    const next = memory.read(csd + CallSingleData.next);
-    memory.write(csd + CallSingleData.next, reversed);
-    reversed = csd;
-    csd = next;
-  }
-  return reversed;
 }

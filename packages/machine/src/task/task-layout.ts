@@ -91,7 +91,7 @@ const taskFields = {
   state: 'u32',
   /** 1 from being claimed for a wake list until taken from it. Outlives the tenant of the slot. */
   wakeQueued: 'u32',
-  /** Next on the wake list; owned by whoever set wakeQueued. Outlives the tenant too. */
+  /** Next on the wake list. Plain: belongs to whoever set wakeQueued. Outlives the tenant too. */
   wakeNext: 'ptr',
   /** TaskFlag. */
   flags: 'u32',

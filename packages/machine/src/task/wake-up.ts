@@ -1,14 +1,15 @@
 /**
  * Waking tasks, from any CPU and any context. The drawing, and why no wake-up is lost: task-layout.ts.
  *
- * A wake list belongs to one CPU; anybody pushes, only that CPU takes, and it takes all at once. So there
- * is no ABA. A task is on at most one list, at most once: `wakeQueued` goes from 0 to 1 by exchange.
+ * A wake list (llist.ts) belongs to one CPU. A task is on at most one, at most once: `wakeQueued` goes from 0
+ * to 1 by exchange.
  * Whoever finds 1 there leaves the rest to the taker, which clears the word *before* it looks at the
  * state: had the state been turned to running before the clearing, the taker sees it.
  */
-import type { Memory, Ptr } from '@percpu/memory';
+import type { Ptr } from '@percpu/memory';
 import type { Cpu } from '../cpu.ts';
 import { IPI_RESCHEDULE } from '../interrupt-bits.ts';
+import { llistAdd, llistTakeAll } from '../llist.ts';
 import { Task, TASK_NORMAL, TaskClass, TaskState } from './task-layout.ts';
 import { taskTable, wakeListOf } from './task-table.ts';
 
@@ -46,47 +47,24 @@ function queueOnCpu(cpu: Cpu, task: Ptr): void {
   // W3: pairs with the clearing in takeWakeList.
   if (memory.exchange(task + Task.wakeQueued, 1) !== 0) return;
   const target = memory.load(task + Task.cpu);
-  pushTask(memory, wakeListOf(cpu.use(taskTable), machine, target), task);
+  llistAdd(memory, wakeListOf(cpu.use(taskTable), machine, target), task, Task.wakeNext);
   // W4, for our own CPU too: we may be an interrupt that came between its last look and its sleep.
   // Better classes preempt: the target has to look even if it is busy.
   if (memory.load(task + Task.class) !== TaskClass.normal) cpu.raise(target, IPI_RESCHEDULE);
   else cpu.kick(target);
 }
 
-function pushTask(memory: Memory, list: Ptr, task: Ptr): void {
-  let head = memory.load(list);
-  for (;;) {
-    memory.store(task + Task.wakeNext, head);
-    // Publishes wakeNext; pairs with the exchange in takeWakeList.
-    const seen = memory.compareExchange(list, head, task);
-    if (seen === head) return;
-    head = seen;
-  }
-}
-
 /** Takes all of this CPU's wake list, oldest first. By the CPU itself. Calls `found` for tasks to put on its run queue. */
 export function takeWakeList(cpu: Cpu, list: Ptr, found: (task: Ptr) => void): void {
   const { memory } = cpu;
-  let task = reversed(memory, memory.exchange(list, 0));
+  let task = llistTakeAll(memory, list, Task.wakeNext);
   while (task !== 0) {
-    const next = memory.load(task + Task.wakeNext);
+    const next = memory.read(task + Task.wakeNext);
+    // From here on the link is the next waker's.
     memory.store(task + Task.wakeQueued, 0);
     // Read after the clearing: a waker that found 1 above had turned the state before.
     if (memory.load(task + Task.cpu) !== cpu.id) queueOnCpu(cpu, task);
     else if (memory.load(task + Task.state) === TaskState.running) found(task);
     task = next;
   }
-}
-
-/** The list is newest first; turns its links round. Nobody else has it now. */
-function reversed(memory: Memory, newest: Ptr): Ptr {
-  let done = 0;
-  let rest = newest;
-  while (rest !== 0) {
-    const next = memory.load(rest + Task.wakeNext);
-    memory.store(rest + Task.wakeNext, done);
-    done = rest;
-    rest = next;
-  }
-  return done;
 }
