@@ -76,10 +76,8 @@ const machineLiveFields = {
 const bootLockFields = {
   /** Owner's CPU number + 1, 0 = free. Guards first-time set-up, never a hot path. */
   bootLock: 'u32',
-  /** Newest entry of the list of subsystems (subsystem.ts). Under the boot lock. */
+  /** Newest entry of the list of subsystems (subsystem.ts). Added to under the boot lock; atomic, for those who look without. */
   subsystems: 'ptr',
-  /** Newest entry of the list of interned names (names.ts). Under the boot lock. */
-  names: 'ptr',
 } as const;
 
 const ownFields = {

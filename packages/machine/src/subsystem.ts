@@ -44,20 +44,22 @@ function sharedState(cpu: Cpu, subsystem: Subsystem<unknown>): Ptr {
   const flags = bootLock(cpu);
   const found = findEntry(memory, machine, subsystem.name);
   if (found !== 0) {
-    const at = memory.read(found + Entry.at);
-    if (memory.read(found + Entry.ready) === 0)
+    if (memory.load(found + Entry.ready) === 0)
       bug(cpu, `subsystem ${subsystem.name} needs itself while it is created`);
+    const at = memory.read(found + Entry.at);
     bootUnlock(cpu, flags);
     return at;
   }
   const entry = memblockAlloc(memory, Entry.size, Entry.align);
   memory.write(entry + Entry.name, allocString(memory, subsystem.name));
   memory.write(entry + Entry.hash, hashText(subsystem.name));
-  memory.write(entry + Entry.next, memory.read(machine.at + MachineLayout.subsystems));
-  memory.write(machine.at + MachineLayout.subsystems, entry);
+  memory.write(entry + Entry.next, memory.load(machine.at + MachineLayout.subsystems));
+  // Atomic, though we hold the lock: pairs with the load in findEntry, which may be without.
+  memory.store(machine.at + MachineLayout.subsystems, entry);
   const at = subsystem.create(cpu);
   memory.write(entry + Entry.at, at);
-  memory.write(entry + Entry.ready, 1);
+  // Publishes what create did; pairs with the load in subsystemState.
+  memory.store(entry + Entry.ready, 1);
   bootUnlock(cpu, flags);
   return at;
 }
@@ -65,13 +67,14 @@ function sharedState(cpu: Cpu, subsystem: Subsystem<unknown>): Ptr {
 /** Address of the shared state of a subsystem, for a thread that is no CPU; 0 as long as no CPU has asked for it. */
 export function subsystemState(memory: Memory, machine: MachineInfo, name: string): Ptr {
   const entry = findEntry(memory, machine, name);
-  if (entry === 0 || memory.read(entry + Entry.ready) === 0) return 0;
+  if (entry === 0 || memory.load(entry + Entry.ready) === 0) return 0;
   return memory.read(entry + Entry.at);
 }
 
+/** Any thread, with the boot lock or without: an entry is complete, but for what it leads to, before the list shows it. */
 function findEntry(memory: Memory, machine: MachineInfo, name: string): Ptr {
   const hash = hashText(name);
-  let entry = memory.read(machine.at + MachineLayout.subsystems);
+  let entry = memory.load(machine.at + MachineLayout.subsystems);
   while (entry !== 0) {
     if (
       memory.read(entry + Entry.hash) === hash &&
