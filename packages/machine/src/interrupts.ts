@@ -14,28 +14,27 @@ export type InterruptHandler = (cpu: Cpu) => void;
 const STOP = (1 << NMI_STOP) >>> 0;
 const IPIS = (1 << IPI_CALL_FUNC) | (1 << IPI_RESCHEDULE);
 
-/** Takes everything that is pending and allowed, until nothing is left. */
+/**
+ * Takes everything that is pending and allowed, until nothing is left. One bit at a time: a handler may end with
+ * soft irqs, which run with interrupts on and may wait for the handler of another. So that one is left pending
+ * until its turn comes, here or there.
+ */
 export function serviceInterrupts(cpu: Cpu): void {
   const { memory, area } = cpu;
   for (;;) {
     const bits = memory.load(area + PerCpuLayout.pending);
     // Left set: a program that catches this meets it again at its next look.
     if ((bits & STOP) !== 0) throw new CpuStopped(cpu.id);
-    const takeable = cpu.irqsDisabled() ? (bits & NMI_BITS) >>> 0 : bits;
+    const takeable = cpu.irqsDisabled() ? bits & NMI_BITS : bits;
     if (takeable === 0) return;
-    // Pairs with the fetchOr of Cpu.raise: what the sender did before is visible to the handlers.
-    const taken = (memory.fetchAnd(area + PerCpuLayout.pending, ~takeable >>> 0) & takeable) >>> 0;
-    dispatch(cpu, taken);
-  }
-}
-
-function dispatch(cpu: Cpu, taken: number): void {
-  if ((taken & IPIS) !== 0) cpu.count('ipisTaken');
-  for (let bits = taken; bits !== 0; bits = (bits & (bits - 1)) >>> 0) {
-    const bit = 31 - Math.clz32(bits & -bits);
+    const bit = 31 - Math.clz32(takeable & -takeable);
+    const mask = (1 << bit) >>> 0;
+    // Pairs with the fetchOr of Cpu.raise: what the sender did before is visible to the handler.
+    if ((memory.fetchAnd(area + PerCpuLayout.pending, ~mask >>> 0) & mask) === 0) continue;
+    if ((mask & IPIS) !== 0) cpu.count('ipisTaken');
     const handler = cpu.vectors[bit];
-    if (handler === undefined) continue;
-    runHandler(cpu, bit >= FIRST_NMI ? 'nmi' : 'hardirq', bit, handler);
+    if (handler !== undefined)
+      runHandler(cpu, bit >= FIRST_NMI ? 'nmi' : 'hardirq', bit, handler);
   }
 }
 
