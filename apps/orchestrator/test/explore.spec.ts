@@ -87,6 +87,8 @@ test('several names: all are run, one that crashes does not stop the rest', asyn
   const { code, stdout, stderr } = await explore(...names);
   expect(stderr).toMatch(/made-crashes: shared access outside a controlled frame/);
   expect(stdout).toMatch(/explorations +3 of 4/);
+  // The table of the failure that should not be, and not that of the twin.
+  expect(stdout.match(/step {2}CPU 0/g)).toHaveLength(1);
   expect(stdout).toMatch(/not as expected +1: made-race/);
   expect(code).toBe(1);
   const json = await explore('made-clean', 'made-race-twin', '--json');

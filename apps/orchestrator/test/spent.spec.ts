@@ -66,6 +66,23 @@ test('heat: instances of one name are one row; a line without fields is a row', 
   ]);
 });
 
+test('heat: the reason is told of the few lines that matter at the most CPUs', () => {
+  const lines = toHeat([
+    makeDetails(1, { early: { word: cost(0.9) } }),
+    makeDetails(8, {
+      early: { word: cost(0.01) },
+      ...{ a: { x: cost(0.3) }, b: { x: cost(0.2) }, c: { x: cost(0.1) }, d: { x: cost(0.1) } },
+    }),
+  ]);
+  expect(lines.map(({ name, why }) => `${name}: ${why ?? '–'}`)).toEqual([
+    'early: –',
+    'a: a is handed from CPU to CPU',
+    'b: b is handed from CPU to CPU',
+    'c: –',
+    'd: –',
+  ]);
+});
+
 test('a variant has one look under both clocks; measured curves come first', () => {
   const groups = groupCurves(makeMixedRun().results.toReversed());
   expect(

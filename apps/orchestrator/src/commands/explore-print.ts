@@ -7,14 +7,19 @@ import type { Judgement } from '../explore/judge.ts';
 import { formatDuration, formatRate, plural } from '../format.ts';
 import { quote } from '../record/command.ts';
 
-/** What came of one exploration: a line, and for each failure its table and how to see it again. */
+/**
+ * What came of one exploration: a line, and for each failure its table and how to see it again. Those of
+ * a busted twin that did as it should only `inFull`: among many they would hide what matters.
+ */
 export function printResult(
   terminal: Terminal,
   { package: from }: Discovered<Exploration>,
   result: ExplorationResult,
   { expected, says }: Judgement,
+  inFull: boolean,
 ): void {
-  const { name, failures } = result;
+  const { name } = result;
+  const failures = inFull || !expected ? result.failures : [];
   const verdict = terminal.style(expected ? 'green' : 'red', expected ? 'ok' : 'not ok');
   terminal.print(
     `${verdict}  ${terminal.style('bold', name)}  ${says}  ${terminal.style('dim', `${from}; ${figures(result)}`)}`,

@@ -79,7 +79,7 @@ async function runExplore(args: Arguments, terminal: Terminal): Promise<ExitCode
     results.push(result);
     const verdict = judge(one.entry, result);
     if (!verdict.expected) asExpected = false;
-    if (!args.flag('json')) printResult(terminal, one, result, verdict);
+    if (!args.flag('json')) printResult(terminal, one, result, verdict, chosen.length === 1);
     else terminal.say(`${result.name}: ${verdict.says}`);
   }
   if (args.flag('json')) {
@@ -177,9 +177,10 @@ async function exploreOne(
     line.clear();
     // By name: what comes out of a worker thread has lost its class.
     const kind = error instanceof Error ? error.name : '';
-    if (kind === 'ReplayError') throw new UsageError(`--replay: ${messageOf(error)}`);
-    if (kind === 'ChoiceError') throw new UsageError(messageOf(error));
-    terminal.error(`${entry.name}: ${messageOf(error)}`);
+    const said = messageOf(error).replace(/^replay: /, '');
+    if (kind === 'ReplayError') throw new UsageError(`--replay: ${said}`);
+    if (kind === 'ChoiceError') throw new UsageError(said);
+    terminal.error(`${entry.name}: ${said}`);
     return undefined;
   } finally {
     line.clear();

@@ -32,6 +32,7 @@ export function toReportModel(record: RunRecord): ReportModel {
     })),
     sections: record.experiments.flatMap((facts) => toSection(record, facts)),
     host: hostRows(record),
+    measured: record.results.some(({ clock }) => clock === 'parallel'),
     machines: (record.machines ?? []).map(({ name, title = name, source }) => ({
       name,
       title,

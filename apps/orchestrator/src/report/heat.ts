@@ -9,6 +9,9 @@ const MOST_LINES = 10;
 /** A line or field that nowhere costs more than this is not worth a row. */
 const LEAST_SHARE = STEPS[0] ?? 0;
 const OTHERS = 'all other lines';
+/** Of so many lines the reason is told, if they cost as much as that at the largest CPU count. */
+const MOST_REASONS = 3;
+const LEAST_REASON = 0.05;
 
 /** What one field of one line cost at one CPU count; ns of CPU time, all CPUs together. */
 interface Cost {
@@ -51,8 +54,9 @@ export function toHeat(models: readonly ModelDetails[]): HeatLine[] {
     most: 0,
   };
   return [
-    ...shown.map(([name, own]) => ({
+    ...shown.map(([name, own], index) => ({
       name,
+      ...(index < MOST_REASONS ? reasonOf(name, own, models) : {}),
       fields: own
         .toSorted((a, b) => b.most - a.most)
         .filter(({ most }, index) => index === 0 || most >= LEAST_SHARE)
@@ -62,6 +66,19 @@ export function toHeat(models: readonly ModelDetails[]): HeatLine[] {
       ? []
       : [{ name: OTHERS, fields: [{ name: OTHERS, cells: toCells(others, models) }] }]),
   ];
+}
+
+/** What the model says of the line, at the largest CPU count and where it matters. */
+function reasonOf(
+  name: string,
+  own: readonly Row[],
+  models: readonly ModelDetails[],
+): Pick<HeatLine, 'why'> {
+  const model = models.at(-1);
+  const why = model?.lines.find((line) => line.name === name)?.why;
+  if (model === undefined || why === undefined) return {};
+  const cost = sumAt(own, models.length - 1);
+  return shareOf(cost, model) < LEAST_REASON ? {} : { why };
 }
 
 function rowName({ line, field }: Row): string {

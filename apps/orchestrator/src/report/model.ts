@@ -10,6 +10,8 @@ export interface ReportModel {
   readonly headlines: readonly HeadlineModel[];
   readonly sections: readonly SectionModel[];
   readonly host: readonly (readonly [name: string, value: string])[];
+  /** Some of it was measured on this host. */
+  readonly measured: boolean;
   /** What was modelled, and where its figures come from. */
   readonly machines: readonly {
     readonly name: string;
@@ -134,6 +136,8 @@ export interface SpentVariant {
 /** One cache line. Fields that share it stand together. */
 export interface HeatLine {
   readonly name: string;
+  /** Why it is dear at the largest CPU count, if it is and the model says so. */
+  readonly why?: string;
   readonly fields: readonly {
     readonly name: string;
     readonly cells: readonly HeatCell[];

@@ -112,16 +112,20 @@ function renderHeadlines(headlines: readonly HeadlineModel[]): Html {
   </section>`;
 }
 
-function renderHost({ host, machines, command }: ReportModel): Html {
+function renderHost({ host, measured, machines, command }: ReportModel): Html {
   return html`<section class="card" id="host" aria-labelledby="host-title">
     <h2 id="host-title">Host and method</h2>
-    <p>
-      Every point is measured on a freshly started machine: one worker thread per CPU, all released
-      together by a barrier, a warm-up that does not count, then a fixed stretch of time in which
-      each CPU counts its own work. Variants take turns within a repeat, so that a change of the
-      host's load meets all of them. A figure is the median of the repeats; its interval is a 95 %
-      bootstrap interval.
-    </p>
+    ${
+      measured
+        ? html`<p>
+            Every measured point has a freshly started machine: one worker thread per CPU, all
+            released together by a barrier, a warm-up that does not count, then a fixed stretch of
+            time in which each CPU counts its own work. Variants take turns within a repeat, so that
+            a change of the host's load meets all of them. A figure is the median of the repeats;
+            its interval is a 95 % bootstrap interval.
+          </p>`
+        : undefined
+    }
     ${machines.map(
       ({ name, title, source }) =>
         html`<p>

@@ -85,7 +85,7 @@ function renderVariantTable(
           ${perOperation.cells.map((text) => html`<td>${text}</td>`)}
         </tr>
       </tbody>
-      ${lines.length === 0 ? undefined : renderHeat(lines, cpus.length)}
+      ${lines.length === 0 ? undefined : renderHeat(lines, cpus)}
     </table>
   </div>`;
 }
@@ -104,17 +104,17 @@ function renderBar(shares: Shares): Html {
 }
 
 /** A body for each line: what stands together travels together. */
-function renderHeat(lines: readonly HeatLine[], columns: number): readonly Html[] {
+function renderHeat(lines: readonly HeatLine[], cpus: readonly string[]): readonly Html[] {
   return [
     html`<tbody>
       <tr>
-        <th scope="rowgroup" colspan="${columns + 1}" class="heat-title">
+        <th scope="rowgroup" colspan="${cpus.length + 1}" class="heat-title">
           Cost by cache line and field
         </th>
       </tr>
     </tbody>`,
     ...lines.map(
-      ({ fields }) =>
+      ({ fields, why }) =>
         html`<tbody class="heat">
           ${fields.map(
             ({ name, cells }) =>
@@ -126,6 +126,15 @@ function renderHeat(lines: readonly HeatLine[], columns: number): readonly Html[
                 )}
               </tr>`,
           )}
+          ${
+            why === undefined
+              ? undefined
+              : html`<tr class="why">
+                  <td colspan="${cpus.length + 1}">
+                    <span>At ${cpus.at(-1)} CPUs: ${why}</span>
+                  </td>
+                </tr>`
+          }
         </tbody>`,
     ),
   ];

@@ -155,6 +155,8 @@ body > footer { margin-top: 3rem; padding-top: 1.2rem; border-top: 1px solid var
 .spent-table .bars td { border-top: none; vertical-align: bottom; }
 .spent-table .heat-title { font-weight: 620; padding-top: 1rem; }
 .spent-table .heat td { border: 1px solid var(--surface); }
+.spent-table .why td { border: none; text-align: left; white-space: normal; padding-bottom: 0.7rem; color: var(--muted); font-size: 0.95em; }
+.spent-table .why span { position: sticky; left: 0.7rem; display: block; max-width: min(52rem, calc(100vw - 6rem)); }
 ${heatRules}
 
 @media (max-width: 56rem) {

@@ -90,6 +90,7 @@ export function makeDetails(
       fields: own,
       transferNs: sum(({ transferNs }) => transferNs),
       waitNs: sum(({ waitNs }) => waitNs),
+      why: `${name} is handed from CPU to CPU`,
     };
   });
   const transfer = made.reduce((total, line) => total + line.transferNs + line.waitNs, 0);
