@@ -1,6 +1,15 @@
 /** The part of a record that says where modelled time went. */
 
-import { list, notNegative, shape, text, whole, type Check } from './check-shape.ts';
+import {
+  list,
+  notNegative,
+  optional,
+  shape,
+  table,
+  text,
+  whole,
+  type Check,
+} from './check-shape.ts';
 
 const field = shape({
   name: text,
@@ -26,6 +35,14 @@ export const modelDetails: Check = shape({
   cpuNs: notNegative,
   where: spent,
   lines: list(
-    shape({ name: text, fields: list(field), transferNs: notNegative, waitNs: notNegative }),
+    shape({
+      name: text,
+      fields: list(field),
+      transferNs: notNegative,
+      waitNs: notNegative,
+      busy: optional(notNegative),
+      distances: optional(table(whole)),
+      why: optional(text),
+    }),
   ),
 });

@@ -267,6 +267,8 @@ describe('modelled results', () => {
     ['where.idle', -1, 'expected a number, 0 or more; got -1'],
     ['lines.0.fields.0.accesses', 0.5, 'expected a whole number, 0 or more; got 0.5'],
     ['lines.0.transferNs', undefined, 'expected a number, 0 or more; got nothing'],
+    ['lines.0.why', 7, 'expected text; got 7'],
+    ['lines.0.distances', { socket: -1 }, 'expected a whole number, 0 or more; got -1'],
   ])('a record with a wrong model.%s is refused', (path, value, says) => {
     const record = JSON.parse(JSON.stringify(recordingOf([modelled(2)]))) as object;
     expect(() => parseRecording(record)).not.toThrow();
