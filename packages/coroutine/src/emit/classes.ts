@@ -133,7 +133,7 @@ function emitElement(
   if (element.type === 'PropertyDefinition') {
     e.emitNamed(value, name, { ...member, label });
   } else {
-    const derived = element.kind === 'constructor' && inner.classes?.node.superClass != null;
+    const derived = element.kind === 'constructor' && Boolean(inner.classes?.node.superClass);
     const plain = { ...member, label };
     if (derived) emitDerivedConstructor(e, element.value, plain);
     else emitPlainFunction(e, element.value, plain, label);

@@ -1,31 +1,22 @@
 /** What is emitted for each kind of node. Whatever is not listed stays as it stands. */
-import type {
-  AssignmentProperty,
-  ChainExpression,
-  Identifier,
-  LabeledStatement,
-  MemberExpression,
-  Property,
-  UnaryExpression,
-} from 'acorn';
+import type { LabeledStatement } from 'acorn';
 import { children, isClass, isFunction } from '../syntax/ast.ts';
 import type { FunctionNode, Node } from '../syntax/ast.ts';
 import { emitCall } from './calls.ts';
-import { emitChain, hasCall } from './chains.ts';
 import { emitClass } from './classes.ts';
 import type { Context, Emitter } from './context.ts';
-import {
-  emitElement,
-  emitElementAssignment,
-  emitElementTarget,
-  emitElementUpdate,
-  hasElement,
-  isElement,
-} from './elements.ts';
+import { emitElement, emitElementAssignment, emitElementUpdate, isElement } from './elements.ts';
 import { emitFunctionValue, emitPlainFunction } from './functions.ts';
 import { emitForOf, isSteppedLoop } from './loops.ts';
 import { emitObject } from './objects.ts';
-import { emitPrivateValue, privateMethod } from './private-methods.ts';
+import {
+  emitChainExpression,
+  emitDelete,
+  emitMember,
+  emitPatternProperty,
+  emitPatternTarget,
+  emitTargets,
+} from './references.ts';
 import { emitStatements } from './statements.ts';
 import { emitSwitch } from './switch.ts';
 import { emitTaggedTemplate } from './templates.ts';
@@ -167,8 +158,7 @@ function emitNode(e: Emitter, node: Node, context: Context): void {
 }
 
 function emitDeclaration(e: Emitter, node: FunctionNode, context: Context): void {
-  const name =
-    node.type === 'FunctionDeclaration' ? (node.id as Identifier | null)?.name : undefined;
+  const name = node.type === 'FunctionDeclaration' ? node.id?.name : undefined;
   // `export default function () {}` has no name by which its twin could be attached beforehand.
   if (name === undefined) emitFunctionValue(e, node, context, 'default');
   else emitPlainFunction(e, node, context, name);
@@ -194,45 +184,6 @@ function emitWithName(
   out.copy(value.end, node.end);
 }
 
-function emitPatternProperty(
-  e: Emitter,
-  node: Property | AssignmentProperty,
-  context: Context,
-): void {
-  const { out } = e;
-  out.copy(node.start, node.key.start);
-  if (node.computed) e.emit(node.key, context);
-  else out.copy(node.key.start, node.key.end);
-  out.copy(node.key.end, node.value.start);
-  emitPatternTarget(e, node.value, context);
-  out.copy(node.value.end, node.end);
-}
-
-function emitMember(e: Emitter, node: MemberExpression, context: Context): void {
-  const { out } = e;
-  const { object, property } = node;
-  const method =
-    property.type === 'PrivateIdentifier' ? privateMethod(e, property.name, context) : undefined;
-  if (method !== undefined && property.type === 'PrivateIdentifier') {
-    emitPrivateValue(e, node, property.name, method.value.generator, context);
-    return;
-  }
-  const { superGet } = context.lexical;
-  if (object.type === 'Super' && superGet !== undefined) {
-    out.write(`${superGet}(`, node.start);
-    if (node.computed) e.emit(property, context);
-    else out.write(JSON.stringify(e.source.slice(property.start, property.end)), property.start);
-    out.write(')', node.end);
-    return;
-  }
-  out.copy(node.start, object.start);
-  e.emit(object, context);
-  out.copy(object.end, property.start);
-  if (node.computed) e.emit(property, context);
-  else out.copy(property.start, property.end);
-  out.copy(property.end, node.end);
-}
-
 /** A stepped loop stands in a `try`: its labels go in there with it. */
 function emitLabeled(e: Emitter, node: LabeledStatement, context: Context): void {
   const labels: Node[] = [node.label];
@@ -247,67 +198,4 @@ function emitLabeled(e: Emitter, node: LabeledStatement, context: Context): void
   }
   e.out.copy(node.start, node.body.start);
   e.emit(node.body, context);
-}
-
-function emitChainExpression(e: Emitter, node: ChainExpression, context: Context): void {
-  const { temps } = context;
-  if (temps !== undefined && (hasElement(e, node) || hasCall(node))) {
-    emitChain(e, node, context, temps);
-    return;
-  }
-  // As it stands: the short circuit of the whole chain cannot be taken apart without temporaries.
-  emitLinks(e, node.expression, context);
-}
-
-function emitLinks(e: Emitter, node: Node, context: Context): void {
-  if (node.type === 'MemberExpression') {
-    e.out.copy(node.start, node.object.start);
-    emitLinks(e, node.object, context);
-    e.out.copy(node.object.end, node.property.start);
-    if (node.computed) e.emit(node.property, context);
-    else e.out.copy(node.property.start, node.property.end);
-    e.out.copy(node.property.end, node.end);
-    return;
-  }
-  if (node.type !== 'CallExpression') {
-    e.emit(node, context);
-    return;
-  }
-  let at = node.callee.end;
-  e.out.copy(node.start, node.callee.start);
-  emitLinks(e, node.callee, context);
-  for (const arg of node.arguments) {
-    e.out.copy(at, arg.start);
-    e.emit(arg, context);
-    at = arg.end;
-  }
-  e.out.copy(at, node.end);
-}
-
-function emitDelete(e: Emitter, node: UnaryExpression, context: Context): void {
-  const { argument } = node;
-  if (argument.type === 'ChainExpression' && context.temps !== undefined) {
-    emitChain(e, argument, context, context.temps, { deletes: true });
-    return;
-  }
-  e.out.copy(node.start, argument.start);
-  if (argument.type === 'MemberExpression') emitMember(e, argument, context);
-  else e.emit(argument, context);
-  e.out.copy(argument.end, node.end);
-}
-
-/** What a pattern assigns to. */
-function emitPatternTarget(e: Emitter, node: Node, context: Context): void {
-  if (isElement(e, node)) emitElementTarget(e, node, context);
-  else e.emit(node, context);
-}
-
-function emitTargets(e: Emitter, node: Node, context: Context): void {
-  let at = node.start;
-  for (const child of children(node)) {
-    e.out.copy(at, child.start);
-    emitPatternTarget(e, child, context);
-    at = child.end;
-  }
-  e.out.copy(at, node.end);
 }

@@ -31,7 +31,7 @@ function transformed(
   selection: Selection,
 ): LoadFnOutput | undefined {
   if (!url.startsWith('file:') || !MODULE.test(new URL(url).pathname)) return undefined;
-  if (!/^module(-typescript)?$/.test(loaded.format ?? '') || loaded.source == null)
+  if (!/^module(-typescript)?$/.test(loaded.format ?? '') || loaded.source === undefined)
     return undefined;
   const path = fileURLToPath(url);
   if (!isSelected(path, selection)) return undefined;

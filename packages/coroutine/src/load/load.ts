@@ -33,11 +33,11 @@ export function transformFile(
 function stripTypes(source: string, path: string): string {
   if (!TYPESCRIPT.test(path)) return source;
   // Node says with each first use that this function is experimental. Who runs us has not chosen it.
-  const { emitWarning } = process;
+  const emitWarning: unknown = Reflect.get(process, 'emitWarning');
   process.emitWarning = () => {};
   try {
     return stripTypeScriptTypes(source, { mode: 'strip' });
   } finally {
-    process.emitWarning = emitWarning;
+    Reflect.set(process, 'emitWarning', emitWarning);
   }
 }

@@ -21,7 +21,7 @@ export function settled<T>(value: T): T {
 
 /** `name` as the key that `[name]` means. */
 export function propertyKey(name: unknown): PropertyKey {
-  return typeof name === 'symbol' ? name : `${name as string}`;
+  return Reflect.ownKeys({ [name as PropertyKey]: 0 })[0]!;
 }
 
 /** A tag that hands over what it was given. */

@@ -42,7 +42,7 @@ class SteppedIteration {
     this.#iterator ??= yield* open(this.#iterable);
     const result = (yield* callMethod(this.#iterator, 'next')) as Result;
     if (Object(result) !== result)
-      throw new TypeError(`Iterator result ${String(result)} is not an object`);
+      throw new TypeError(`Iterator result ${String(result as unknown)} is not an object`);
     if (result.done === true) return true;
     this.#over = false;
     this.value = result.value;
@@ -63,7 +63,7 @@ class SteppedIteration {
 }
 
 function* open(iterable: object): Coroutine<Iterator<unknown>> {
-  if (isControlled(iterable)) return iterable;
+  if (isControlled(iterable)) return iterable as Iterator<unknown>;
   return (yield* callMethod(iterable as Iterator<unknown>, Symbol.iterator)) as Iterator<unknown>;
 }
 

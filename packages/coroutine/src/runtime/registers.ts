@@ -35,10 +35,11 @@ export interface Registers {
   nextSite: number;
 }
 
-const KEY: unique symbol = Symbol.for('percpu.coroutine') as typeof KEY;
-const shared = globalThis as { [KEY]?: Registers };
-
-export const R: Registers = (shared[KEY] ??= {
+const KEY = Symbol.for('percpu.coroutine');
+// The state of this thread's engine, of which there can be only one at a time: no machine could hold it, because
+// the emitted code that writes it knows of none.
+// eslint-disable-next-line percpu/no-module-state
+export const R: Registers = (Reflect.get(globalThis, KEY) as Registers | undefined) ?? {
   site: 0,
   pending: false,
   pendingSite: 0,
@@ -47,6 +48,7 @@ export const R: Registers = (shared[KEY] ??= {
   elements: undefined,
   files: [],
   nextSite: 1,
-});
+};
+Object.defineProperty(globalThis, KEY, { value: R, configurable: true });
 
 export const YIELD: Yield = R.YIELD;

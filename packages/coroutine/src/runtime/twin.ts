@@ -28,7 +28,7 @@ export function twinOf(callee: unknown): Twin | undefined {
 
 type Method = 'next' | 'return' | 'throw';
 type Result = IteratorResult<unknown>;
-type Native = Generator<unknown>;
+type Native = Generator;
 
 /**
  * One step of a generator from inside a twin: YIELDs that come out go on to the driver until the
@@ -40,7 +40,7 @@ export function* step(
   value?: unknown,
 ): Coroutine<Result> {
   const native = generator as Native;
-  let result = native[method](value as never);
+  let result = native[method](value);
   while (result.done !== true && result.value === R.YIELD) {
     // However the driver goes on, it goes on inside the generator.
     let how: Method = 'return';
@@ -54,13 +54,17 @@ export function* step(
     } finally {
       if (how === 'return') yield* step(native, 'return');
     }
-    result = native[how](sent as never);
+    result = native[how](sent);
   }
   return result;
 }
 
+type NativeMethod = (this: unknown, value: unknown) => Result;
+
 function controlledMethod(method: Method): AnyFunction {
-  const native = generatorPrototype[method] as (this: unknown, value: unknown) => Result;
+  const own = Object.getPrototypeOf(nothing()) as object;
+  const generatorPrototype = Object.getPrototypeOf(own) as Record<Method, NativeMethod>;
+  const native = generatorPrototype[method];
   const plain = {
     [method](this: Native, value: unknown): Result {
       // A built-in that iterates took our YIELD for a value and asks for the next one.
@@ -73,11 +77,11 @@ function controlledMethod(method: Method): AnyFunction {
   } as Twin);
 }
 
-const generatorPrototype = Object.getPrototypeOf(
-  Object.getPrototypeOf((function* () {})()) as object,
-) as Native;
+function* nothing(): Generator {
+  // Only its prototype is of interest.
+}
 
-const controlled: PropertyDescriptorMap = {
+const controlled: Readonly<Record<PropertyKey, Readonly<PropertyDescriptor>>> = {
   [CONTROLLED]: { value: true },
   next: { value: controlledMethod('next'), writable: true, configurable: true },
   return: { value: controlledMethod('return'), writable: true, configurable: true },
@@ -104,6 +108,6 @@ export function generatorTwin<F extends AnyFunction>(plain: F, body: Twin): F {
 }
 
 /** Did the twin of a hand-written generator function make this? */
-export function isControlled(generator: unknown): generator is Generator<unknown> {
+export function isControlled(generator: unknown): generator is Generator {
   return (generator as { [CONTROLLED]?: true } | null | undefined)?.[CONTROLLED] === true;
 }

@@ -33,11 +33,13 @@ function isNode(value: unknown): value is Node {
   return typeof (value as { type?: unknown } | null | undefined)?.type === 'string';
 }
 
-const known = new WeakMap<Node, readonly Node[]>();
+/** Where a node keeps its children once they are known: the tree is walked many times. */
+const CHILDREN = Symbol('children');
+type Known = Node & { [CHILDREN]?: readonly Node[] };
 
 /** The children that stand in the source, first to last. `{a}` has one, not key and value. */
 export function children(node: Node): readonly Node[] {
-  const before = known.get(node);
+  const before = (node as Known)[CHILDREN];
   if (before !== undefined) return before;
   const found: Node[] = [];
   for (const value of Object.values(node) as unknown[]) {
@@ -48,7 +50,7 @@ export function children(node: Node): readonly Node[] {
     node.type === 'Property' && node.shorthand
       ? [node.value]
       : found.sort((a, b) => a.start - b.start);
-  known.set(node, ordered);
+  (node as Known)[CHILDREN] = ordered;
   return ordered;
 }
 

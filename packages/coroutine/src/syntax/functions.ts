@@ -179,6 +179,8 @@ export function analyze(program: Program, bindings: Bindings, atomics: boolean):
         return;
       case 'MemberExpression':
         if (atomics && node.computed) owner.hasTwin = true;
+        return;
+      default:
     }
   }
 }

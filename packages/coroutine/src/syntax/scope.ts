@@ -205,6 +205,8 @@ function declareLexical(node: Node, scope: Scope): void {
         const fn = id.type === 'Identifier' && init && isFunction(init) ? init : undefined;
         for (const name of boundNames(id)) scope.declare(name, fn);
       }
+      return;
+    default:
   }
 }
 

@@ -5,12 +5,9 @@
 import { registerCoroutine } from '../../src/hooks/index.ts';
 
 registerCoroutine({ exclude: ['/support/'] });
-const { bringUpMachine } = await import('@percpu/machine');
-const { createMemory, memblockAlloc } = await import('@percpu/memory');
-const { ticket } = await import('@percpu/locks');
 const { begin } = await import('../../src/runtime/index.ts');
 const { defineAccesses, SteppedMemory } = await import('../support/stepped-memory.ts');
-const { body } = await import('./body.ts');
+const { body, bringUpMachine, createMemory, memblockAlloc, ticket } = await import('./body.ts');
 
 const SECONDS = 1;
 const ROUNDS = 5;

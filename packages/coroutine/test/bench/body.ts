@@ -1,8 +1,11 @@
 /** What each CPU does in the benchmark, for ever. Transformed. */
 import { ticket } from '@percpu/locks';
-import { attachCpu } from '@percpu/machine';
+import { attachCpu, bringUpMachine } from '@percpu/machine';
 import type { Cpu } from '@percpu/machine';
+import { createMemory, memblockAlloc } from '@percpu/memory';
 import type { Memory } from '@percpu/memory';
+
+export { bringUpMachine, createMemory, memblockAlloc, ticket };
 
 /** Takes and releases a ticket lock of its own, and writes what the lock protects. */
 export function body(

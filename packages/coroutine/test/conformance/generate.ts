@@ -46,7 +46,7 @@ const { expression } = fc.letrec<{ expression: string }>((tie) => {
       e.map((x) => `o.maybe?.(${x})`),
       e.map((x) => `d.take(${x})`),
       e.map((x) => `new Derived(${x}).take(1)`),
-      fc.tuple(e, e).map(([x, y]) => `tag\`${'${'}${x}}-${'${'}${y}}\``),
+      fc.tuple(e, e).map(([x, y]) => 'tag`${' + x + '}-${' + y + '}`'),
       fc.tuple(e, e).map(([x, y]) => `twice((x, z = ${x}) => x + (${y}))`),
       fc.tuple(e, e).map(([x, y]) => `add.call(null, ${x}, ${y})`),
       fc.tuple(e, e).map(([x, y]) => `((p, q = p) => { a = q; return p; })(${x}, ${y})`),

@@ -42,9 +42,8 @@ function memoryOf(access: (name: string, at: number, value: number) => unknown):
 }
 
 function show(value: unknown): string {
-  return typeof value === 'function'
-    ? `function ${value.name}`
-    : (JSON.stringify(value) ?? String(value));
+  if (value === undefined || typeof value === 'function') return String(value);
+  return JSON.stringify(value);
 }
 
 function errorText(error: unknown): string {
