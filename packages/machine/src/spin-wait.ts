@@ -43,10 +43,10 @@ export class SpinWait {
     let seen = memory.load(at);
     // eslint-disable-next-line percpu/spin-loop-relaxes -- this is the wait primitive; bounded by `left`
     while ((seen === value) !== until && left > 0) {
-      memory.pause(at, value, until);
+      const turns = memory.pause(at, value, until, left);
       if (memory.load(area + pending) !== 0) this.cpu.takeInterrupts();
       seen = memory.load(at);
-      left--;
+      left -= typeof turns === 'number' ? turns : 1;
     }
     this.cpu.count('spins', this.spinBudget - left);
     memory.writeOwn(area + heartbeat, memory.readOwn(area + heartbeat) + 1);

@@ -132,9 +132,10 @@ export interface Memory {
   now(): number;
   /**
    * A hint inside a spin loop (x86 PAUSE). Never yields the thread: bound your spinning. A loop that waits until the u32 at
-   * `at` is no longer `value` (with `until`: is `value`) may say so; a virtual clock then passes over the turns in between.
+   * `at` is no longer `value` (with `until`: is `value`), for `turns` turns at most, may say so; a virtual clock then passes
+   * over the turns in between, and returns how many this was. Elsewhere it is always one.
    */
-  pause(at?: Ptr, value?: number, until?: boolean): void;
+  pause(at?: Ptr, value?: number, until?: boolean, turns?: number): number | void;
   /** Work that touches nothing shared: burns `ns` of host time under `parallel`, adds virtual time under `model`. */
   delay(ns: number): void;
 

@@ -220,8 +220,9 @@ export class SimulatedMemory implements Memory {
   now(): number {
     return this.enter(op.now, 0, 0, 0) as number;
   }
-  pause(at: Ptr = 0, value = 0, until = false): void {
-    return this.enter(op.pause, at, value >>> 0, until ? 1 : 0) as void;
+  /** `b` of the access: turns, negative with `until`. */
+  pause(at: Ptr = 0, value = 0, until = false, turns = 1): number | void {
+    return this.enter(op.pause, at, value >>> 0, until ? -turns : turns) as number | void;
   }
   delay(ns: number): void {
     return this.enter(op.delay, 0, ns, 0) as void;

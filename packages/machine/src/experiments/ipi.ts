@@ -49,8 +49,11 @@ export const ipi: Experiment = experiment({
   drivers: 'one',
   latency: 'recorded',
   arenaBytes: (cpus) => OF_INDEX + cpus * LINE,
-  // A target that is awake never dozes.
-  bootParameters: { 'relax.budget': 0 },
+  // A target that is awake never dozes; one that is to sleep does so soon.
+  bootParameters: (variant) => ({
+    'relax.budget': 0,
+    ...(variant.endsWith('asleep') ? { 'spin.budget': 200 } : {}),
+  }),
   report: ['p50', 'p90', 'p99', 'max'],
 
   setup: (_cpu: Cpu, context) => context.alloc(OF_INDEX + context.cpus * LINE),
