@@ -54,11 +54,16 @@ export class SpinWatch {
     this.at[cpu] = at;
     this.value[cpu] = value;
     this.until[cpu] = until ? 1 : 0;
-    if (this.isOver(cpu)) return false;
     this.since[cpu] = now;
+    if (this.isOver(cpu)) return false;
     this.coherence.active[cpu] = 0;
     this.lines.at(at).watchers.push(cpu);
     return true;
+  }
+
+  /** Turns of `turnNs` that `cpu` has made since it was asked to park. */
+  turns(cpu: number, now: number, turnNs: number): number {
+    return turnNs === 0 ? 1 : Math.max(1, Math.floor((now - this.since[cpu]!) / turnNs));
   }
 
   /** What `cpu` spins on. */

@@ -66,6 +66,7 @@ export class VirtualClock implements AccessClock {
   private processors: readonly Processor[] = [];
   private interrupts: InterruptLines | undefined = undefined;
   private readonly costs: Costs;
+  private readonly turnNs: number;
   private readonly mostAccesses: number;
   private readonly queue: EventQueue;
   private readonly time: Float64Array;
@@ -88,6 +89,8 @@ export class VirtualClock implements AccessClock {
     const { cpus } = topology;
     this.store = store;
     this.costs = costs;
+    // A pause, a look at the own mailbox, a look at the word.
+    this.turnNs = costs.pause + 2 * costs.hit;
     this.mostAccesses = mostAccesses ?? MOST_ACCESSES;
     this.lines = new LineTable(lineBytes);
     this.coherence = new Coherence(topology, costs);
@@ -167,10 +170,12 @@ export class VirtualClock implements AccessClock {
   }
 
   carryOut(memory: SimulatedMemory): number | string | undefined {
-    const { cpu, op } = memory;
+    const { cpu, op, at } = memory;
     if (op === Op.wait) return this.sleep(memory) as string;
     if (op === Op.notify) return this.wakeSleepers(memory);
     if (op === Op.choose) return 0;
+    if (op === Op.pause && at !== 0)
+      return this.spins.turns(cpu, this.time[cpu]!, this.turnNs * this.coherence.slowdown(cpu));
     if (op !== Op.now) return undefined;
     if (++this.looks > MOST_LOOKS)
       throw new RangeError(
@@ -206,7 +211,9 @@ export class VirtualClock implements AccessClock {
         else this.step(cpu);
         break;
       case Phase.spin:
-        this.restUntil(cpu, Infinity);
+        if (now < this.goesOn[cpu]!) return this.restUntil(cpu, this.goesOn[cpu]!);
+        this.spins.leave(cpu, now);
+        this.step(cpu);
         break;
       case Phase.asleep:
         this.sleepers.leave(cpu, this.processors[cpu]!);
@@ -332,13 +339,18 @@ export class VirtualClock implements AccessClock {
   private pause(cpu: number, { at, a, b }: SimulatedMemory, now: number): boolean {
     this.lineOf[cpu] = undefined;
     this.looks = 0;
-    if (at !== 0 && this.spins.park(cpu, at, a as number, b === 1, now)) {
-      this.phase[cpu] = Phase.spin;
-      this.restUntil(cpu, Infinity);
-      return false;
+    const turns = b as number;
+    const isParked = at !== 0 && this.spins.park(cpu, at, a as number, turns < 0, now);
+    const slowdown = this.coherence.slowdown(cpu);
+    if (!isParked) {
+      this.time[cpu] = now + this.costs.pause * slowdown;
+      return true;
     }
-    this.time[cpu] = now + this.costs.pause * this.coherence.slowdown(cpu);
-    return true;
+    this.phase[cpu] = Phase.spin;
+    // On a machine where a turn takes no time there is no end to them.
+    this.goesOn[cpu] = now + (Math.abs(turns) * this.turnNs * slowdown || Infinity);
+    this.restUntil(cpu, this.goesOn[cpu]);
+    return false;
   }
 
   private serveAt(cpu: number, start: number, goesOn: number): void {

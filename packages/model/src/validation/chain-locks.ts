@@ -17,6 +17,8 @@ const NEXT = 0x2000;
 const SERVING = 0x2100;
 const TAKEN = 0x2300;
 const TAIL = 0x2200;
+/** Turns. */
+const FOR_EVER = 2 ** 40;
 const nodeOf = (cpu: number): number => 0x4000 + cpu * 256;
 /** On a line of its own. */
 const FLAG = 128;
@@ -73,7 +75,7 @@ function ticket(a: number, s: number, travel: number): Program {
       const mine = yield* cpu.access((memory) => memory.fetchAdd(NEXT, 1));
       let waited = 0;
       while ((yield* cpu.access((memory) => memory.load(SERVING))) !== mine) {
-        yield* cpu.access((memory) => memory.pause(SERVING, mine, true));
+        yield* cpu.access((memory) => memory.pause(SERVING, mine, true, FOR_EVER));
         waited = travel;
       }
       yield* cpu.access((memory) => memory.delay(waited));
@@ -83,7 +85,7 @@ function ticket(a: number, s: number, travel: number): Program {
       yield* cpu.access((memory) => memory.store(SERVING, mine + 1));
       if ((yield* cpu.access((memory) => memory.load(NEXT))) === mine + 1) continue;
       while ((yield* cpu.access((memory) => memory.load(TAKEN))) === mine)
-        yield* cpu.access((memory) => memory.pause(TAKEN, mine, false));
+        yield* cpu.access((memory) => memory.pause(TAKEN, mine, false, FOR_EVER));
     }
   };
 }
@@ -99,7 +101,7 @@ function mcs(a: number, s: number): Program {
       if (before !== 0) {
         yield* cpu.access((memory) => memory.store(before, node));
         while ((yield* cpu.access((memory) => memory.load(node + FLAG))) === 1)
-          yield* cpu.access((memory) => memory.pause(node + FLAG, 1, false));
+          yield* cpu.access((memory) => memory.pause(node + FLAG, 1, false, FOR_EVER));
       }
       yield* work(cpu, s);
       cpu.count();
@@ -113,7 +115,7 @@ function* mcsRelease(cpu: BareCpu, node: number): Generator<unknown, void, numbe
   if (behind === 0) {
     if ((yield* cpu.access((memory) => memory.compareExchange(TAIL, node, 0))) === node) return;
     while ((behind = yield* cpu.access((memory) => memory.load(node))) === 0)
-      yield* cpu.access((memory) => memory.pause(node, 0, false));
+      yield* cpu.access((memory) => memory.pause(node, 0, false, FOR_EVER));
   }
   yield* cpu.access((memory) => memory.store(behind + FLAG, 0));
 }
