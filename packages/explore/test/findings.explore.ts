@@ -103,7 +103,7 @@ describe('deadlock', () => {
   explore('two locks in one order', {
     ...bare,
     programs: [both(Words.flag, Words.other), both(Words.flag, Words.other)],
-    schedules: 6,
+    schedules: 8,
   });
 
   explore('two locks in opposite orders', {
@@ -133,7 +133,7 @@ describe('lost wake-up', () => {
         memory.notify(at + Words.flag);
       },
     ],
-    schedules: 3,
+    schedules: 4,
   });
 
   explore('wake, then store', {

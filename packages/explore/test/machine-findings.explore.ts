@@ -32,7 +32,7 @@ describe('parked CPUs', () => {
         cpu.unpark(at + Words.flag);
       },
     ],
-    schedules: 13,
+    schedules: 14,
   });
 
   explore('a store without unpark', {
