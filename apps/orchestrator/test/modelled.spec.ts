@@ -96,17 +96,23 @@ test.each([1, 2, 3, availableParallelism()])('%i points at once, never more', as
   expect(result.cells).toHaveLength(9);
 });
 
+test('where the time is limited every second CPU count comes first, with the largest', async () => {
+  const points = [1, 2, 4, 8, 16].map(point);
+  const { log } = await run((order) => Promise.resolve(answer(order)), { points, seconds: 100 });
+  expect(log.map((name) => Number(/(\d+) CPU/.exec(name)?.[1]))).toEqual([1, 4, 16, 2, 8]);
+});
+
 test('what would end too late is not begun, and said to be missing', async () => {
   let seconds = 0;
   const { result } = await run(
     (order) => {
-      seconds += order.cell.cpus.length;
+      seconds += 1 + order.cell.cpus.length / 80;
       return Promise.resolve(answer(order));
     },
-    { seconds: 10, now: () => seconds },
+    { seconds: 4, now: () => seconds, points: [1, 2, 4, 160].map(point) },
   );
-  expect(result.cells.map(({ cpus }) => cpus)).toEqual([1, 4]);
-  expect(result.skipped.map(({ cpus }) => cpus)).toEqual([16]);
+  expect(result.cells.map(({ cpus }) => cpus)).toEqual([1, 2, 4]);
+  expect(result.skipped.map(({ cpus }) => cpus)).toEqual([160]);
 });
 
 test('what is still running when the time is over is given up, not waited for', async () => {

@@ -22,14 +22,23 @@ export interface ModelSessionOptions {
   readonly now: () => number;
 }
 
-/** The first guess, before any point of a curve is known: host seconds, from source on two cores. */
-function guessSeconds({ cpus }: Point): number {
-  return 0.5 + 0.01 * cpus;
+/** The first guess, before any point of a curve is known: host seconds on one core, from source. */
+const FIRST_GUESS = 0.4;
+
+/**
+ * How much more a point costs with more CPUs. An engine simulates about as many accesses of each
+ * point; what grows is the machine to be set up, and it counts from about this many CPUs on.
+ */
+const CPUS_THAT_COUNT = 80;
+
+function weightOf(cpus: number): number {
+  return 1 + cpus / CPUS_THAT_COUNT;
 }
 
 /**
- * Models all points, those with few CPUs first, so that what time is left over for is the upper end
- * of every curve and not the whole of one. A point that is expected to end too late is not begun.
+ * Models all points, those with few CPUs first. Where the time is limited, every second CPU count comes
+ * first, the largest among them: should the time not suffice, the curves are coarser and not shorter. A
+ * point that is expected to end too late is not begun.
  *
  * A point that fails is reported and left out of the result; the others go on.
  */
@@ -40,7 +49,7 @@ export async function runModelSession(options: ModelSessionOptions): Promise<Ses
   const cells = new Map<Point, CellRecord>();
   const failures: Failure[] = [];
   const skipped: Point[] = [];
-  const waiting = points.toSorted((a, b) => a.cpus - b.cpus);
+  const waiting = inTurn(points, Number.isFinite(limit));
   // What runs when the time is over may finish what it is about to finish.
   const late = new AbortController();
   const isAborted = (): boolean => signal.aborted;
@@ -88,6 +97,16 @@ export async function runModelSession(options: ModelSessionOptions): Promise<Ses
   };
 }
 
+function inTurn(points: readonly Point[], coarseFirst: boolean): Point[] {
+  const passOf = (point: Point): number => {
+    const own = points.filter(({ found }) => found === point.found);
+    const counts = [...new Set(own.map(({ cpus }) => cpus))].sort((a, b) => b - a);
+    return coarseFirst ? counts.indexOf(point.cpus) % 2 : 0;
+  };
+  const passes = new Map(points.map((point) => [point, passOf(point)]));
+  return points.toSorted((a, b) => (passes.get(a) ?? 0) - (passes.get(b) ?? 0) || a.cpus - b.cpus);
+}
+
 async function modelPoint(
   point: Point,
   { engine, windowOf, repeats, seed }: ModelSessionOptions,
@@ -112,8 +131,8 @@ class Costs {
 
   expect(point: Point): number {
     const known = this.#known.get(this.#curve(point));
-    if (known === undefined) return guessSeconds(point);
-    return known.seconds * Math.max(1, point.cpus / known.cpus);
+    if (known === undefined) return FIRST_GUESS * weightOf(point.cpus);
+    return (known.seconds * weightOf(point.cpus)) / weightOf(known.cpus);
   }
 
   #curve({ found, variant }: Point): string {

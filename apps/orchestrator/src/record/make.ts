@@ -108,7 +108,7 @@ function whatToBearInMind({ host, session }: RecordParts): string[] {
   }
   if (modelled > 0) {
     notices.push(
-      `The time was used up before the ${modelled} largest points were modelled; --profile thorough gives it more, and --clock model takes whatever it needs.`,
+      `The time was used up before ${modelled} of the points were modelled; --profile thorough gives it more, and --clock model takes whatever it needs.`,
     );
   }
   const few = session.cells.filter((cell) => cell.clock === 'parallel' && cell.repeats.length < 3);
