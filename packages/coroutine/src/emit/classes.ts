@@ -10,7 +10,7 @@ import { endStatement } from './statements.ts';
 type Element = MethodDefinition | PropertyDefinition;
 
 /** The name of a member, unless it is computed. A private one has its `#`. */
-export function memberName(e: Emitter, { key, computed }: Element): string | undefined {
+function memberName(e: Emitter, { key, computed }: Element): string | undefined {
   if (computed) return undefined;
   if (key.type === 'Identifier') return key.name;
   if (key.type === 'PrivateIdentifier') return `#${key.name}`;

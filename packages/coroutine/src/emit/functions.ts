@@ -16,7 +16,7 @@ export function propertyText(name: string): { key: string; access: string } {
 }
 
 /** Context of the body of the plain version of `node`. */
-export function plainContext(node: FunctionNode, context: Context, label: string): Context {
+function plainContext(node: FunctionNode, context: Context, label: string): Context {
   const arrow = node.type === 'ArrowFunctionExpression';
   return {
     temps: undefined,
