@@ -20,8 +20,8 @@ export interface BootOptions {
   /** Check every access for range and alignment. Default true; false for measuring. */
   readonly checked?: boolean;
   /**
-   * Heap limit of each worker, in MiB. Default: four times `memory`, at least 256. V8 counts the machine's
-   * memory as part of every worker's heap and collects garbage in full whenever it is above half of the limit.
+   * Heap limit of each worker, in MiB. Default: ten times `memory`, at least 256. V8 counts the machine's
+   * memory as part of every worker's heap and collects garbage in full early when it is above an eighth of the limit.
    */
   readonly heapMb?: number;
 }
@@ -57,9 +57,9 @@ export function defaultMemory(cpus: number): number {
   return 16 * MIB + cpus * 128 * 1024;
 }
 
-/** See `heapMb`. Above half of the limit a worker begins with a full collection: 6 ms a CPU. */
+/** See `heapMb`. With memory above an eighth of the limit a worker begins with a full collection: 6 ms a CPU. */
 export function defaultHeapMb(memory: number): number {
-  return Math.max(256, Math.ceil((4 * memory) / MIB));
+  return Math.max(256, Math.ceil((10 * memory) / MIB));
 }
 
 /** Throws a RangeError or TypeError that names the value and what is accepted. */
