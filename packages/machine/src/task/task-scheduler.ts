@@ -84,8 +84,10 @@ export class TaskScheduler implements Scheduler {
         `task ${name}: all ${this.table.slots} task slots are taken; boot parameter tasks.max sets how many there are`,
       );
     }
+    const task = this.adopt(at, body, done);
     this.memory.store(at + Task.state, TaskState.running);
-    this.enqueue(this.adopt(at, body, done));
+    // From the store on a late wake-up of the slot's last tenant may find it: it must meet this task, and may have queued it.
+    if (!task.runnable) this.enqueue(task);
     return at;
   }
 
@@ -272,9 +274,11 @@ export class TaskScheduler implements Scheduler {
   /** Runs others until `owner`, which lies below us on the stack, may go on. */
   private waitForTurn(owner: LocalTask): void {
     owner.inBlock = true;
+    // An interrupt that preempts the last of our looks takes the wake list, and `owner` is on no queue.
+    const hasWork = (): boolean => owner.runnable || this.hasWork();
+    this.switching = true;
     // Still runnable: everybody else who is gets one turn.
     const stays = this.staysRunnable(owner);
-    this.switching = true;
     this.takeWoken();
     this.switching = false;
     let turns = stays ? this.queue.size : 0;
@@ -291,7 +295,7 @@ export class TaskScheduler implements Scheduler {
       if (this.runBetterThan(ANY)) continue;
       if (owner.runnable) break;
       this.note(this.swapper);
-      this.cpu.idle(this.wokenWork);
+      this.cpu.idle(hasWork);
     }
     owner.inBlock = false;
     this.note(owner);
