@@ -66,6 +66,27 @@ test('heat: instances of one name are one row; a line without fields is a row', 
   ]);
 });
 
+test('heat: lines that are summed up for many CPUs are one row with those of few', () => {
+  const lines = toHeat([
+    makeDetails(2, {
+      'node 1 of cpu 0': { waiting: cost(0.1) },
+      'node 1 of cpu 1': { waiting: cost(0.2) },
+      'slot 7': { state: cost(0.1) },
+    }),
+    makeDetails(16, { 'node * of cpu * + node * of cpu * (16 lines)': { waiting: cost(0.5) } }),
+  ]);
+  const shown = lines.flatMap(({ fields }) =>
+    fields.map(({ name, cells }) => [name, ...cells.map(({ text }) => text)]),
+  );
+  expect(shown).toEqual([
+    ['node * of cpu *.waiting', '30 %', '50 %'],
+    ['slot 7.state', '10 %', '0'],
+  ]);
+  expect(lines[0]?.why).toBe(
+    'node * of cpu * + node * of cpu * (16 lines) is handed from CPU to CPU',
+  );
+});
+
 test('heat: the reason is told of the few lines that matter at the most CPUs', () => {
   const lines = toHeat([
     makeDetails(1, { early: { word: cost(0.9) } }),

@@ -33,7 +33,8 @@ interface Row {
  * transfers, queueing and waiting, as a share of the time of all CPUs. Lines with the dearest first;
  * fields that share a line stand together, because one cannot be had without the other.
  */
-export function toHeat(models: readonly ModelDetails[]): HeatLine[] {
+export function toHeat(given: readonly ModelDetails[]): HeatLine[] {
+  const models = withCommonNames(given);
   const rows = [...collect(models)];
   const lines = new Map<string, Row[]>();
   for (const row of rows) {
@@ -66,6 +67,28 @@ export function toHeat(models: readonly ModelDetails[]): HeatLine[] {
       ? []
       : [{ name: OTHERS, fields: [{ name: OTHERS, cells: toCells(others, models) }] }]),
   ];
+}
+
+/**
+ * A model may sum up lines that differ in numbers only (`node * of cpu * (16 lines)`), as soon as there
+ * are enough of them; how many there are depends on the CPUs. Here they have one name in every column.
+ */
+function withCommonNames(models: readonly ModelDetails[]): ModelDetails[] {
+  const short = (name: string): string => {
+    const parts = name.replace(/ \(\d+ lines\)$/, '').split(' + ');
+    return [...new Set(parts)].join(' + ');
+  };
+  const all = models.flatMap(({ lines }) => lines.map(({ name }) => short(name)));
+  const summedUp = new Set(all.filter((name) => name.includes('*')));
+  const common = (name: string): string => {
+    const own = short(name);
+    const pattern = own.replace(/\d+/g, '*');
+    return summedUp.has(pattern) ? pattern : own;
+  };
+  return models.map((model) => ({
+    ...model,
+    lines: model.lines.map((line) => ({ ...line, name: common(line.name) })),
+  }));
 }
 
 /** What the model says of the line, at the largest CPU count and where it matters. */
