@@ -22,36 +22,41 @@ assertFits(TasLock, CACHE_LINE);
 const FREE = 0;
 const HELD = 1;
 
-/** Attempts before the CPU watches the word, and then sleeps on it. */
+/** Some 3 µs of `relax`: less than a sleep and a wake-up cost. */
 const ATTEMPTS = 64;
 
-export const tas: SpinLockType = spinLockType({
-  name: 'tas',
-  layout: TasLock,
+/** `attempts` are made before the CPU watches the word, and then sleeps on it. The explorer takes few. */
+export function tasType(name: string, attempts: number): SpinLockType {
+  return spinLockType({
+    name,
+    layout: TasLock,
 
-  lock(cpu: Cpu, at: Ptr): void {
-    let left = ATTEMPTS;
-    // Edge T: pairs with the store in unlock. Reading FREE here means that what the last holder wrote is visible.
-    while (cpu.memory.exchange(at + TasLock.locked, HELD) !== FREE) {
-      if (left-- > 0) cpu.relax();
-      else cpu.waitWhileEquals(at + TasLock.locked, HELD);
-    }
-  },
+    lock(cpu: Cpu, at: Ptr): void {
+      let left = attempts;
+      // Edge T: pairs with the store in unlock. Reading FREE here means that what the last holder wrote is visible.
+      while (cpu.memory.exchange(at + TasLock.locked, HELD) !== FREE) {
+        if (left-- > 0) cpu.relax();
+        else cpu.waitWhileEquals(at + TasLock.locked, HELD);
+      }
+    },
 
-  trylock(cpu: Cpu, at: Ptr): boolean {
-    return cpu.memory.exchange(at + TasLock.locked, HELD) === FREE;
-  },
+    trylock(cpu: Cpu, at: Ptr): boolean {
+      return cpu.memory.exchange(at + TasLock.locked, HELD) === FREE;
+    },
 
-  unlock(cpu: Cpu, at: Ptr): void {
-    // Edge T: publishes the critical section.
-    cpu.memory.store(at + TasLock.locked, FREE);
-    cpu.unparkOne(at + TasLock.locked);
-  },
+    unlock(cpu: Cpu, at: Ptr): void {
+      // Edge T: publishes the critical section.
+      cpu.memory.store(at + TasLock.locked, FREE);
+      cpu.unparkOne(at + TasLock.locked);
+    },
 
-  isLocked(cpu: Cpu, at: Ptr): boolean {
-    return cpu.memory.load(at + TasLock.locked) !== FREE;
-  },
-});
+    isLocked(cpu: Cpu, at: Ptr): boolean {
+      return cpu.memory.load(at + TasLock.locked) !== FREE;
+    },
+  });
+}
+
+export const tas: SpinLockType = tasType('tas', ATTEMPTS);
 
 export const tasLock: SpinLockType['lock'] = tas.lock;
 export const tasTrylock: SpinLockType['trylock'] = tas.trylock;
