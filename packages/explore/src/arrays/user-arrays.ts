@@ -80,19 +80,21 @@ class ArrayAccess {
         this.wait(array, index, value, timeout),
       notify: (array: SharedArray, index: number, count?: number) =>
         this.notify(array, index, count),
-      pause: () => this.memory.pause(),
+      pause: () => this.memory?.pause(),
       waitAsync: () => {
         throw new Error('Atomics.waitAsync cannot be explored: accepted is Atomics.wait');
       },
     };
   }
 
-  private get memory(): SimulatedMemory {
-    return this.store.running!;
+  /** That of the CPU whose code runs; undefined in `setup` and `after`, where accesses simply take place. */
+  private get memory(): SimulatedMemory | undefined {
+    const { running } = this.store;
+    return running === undefined || running.immediate ? undefined : running;
   }
 
   private atomic(name: keyof typeof KINDS, kind: Kind): (...args: never[]) => unknown {
-    const native = Atomics[name] as unknown as Native;
+    const native = Reflect.get(Atomics, name) as Native;
     return (array: SharedArray, index: number, ...values: Numeric[]) => {
       if (!isShared(array)) return unsupervised(() => native(array, index, ...values));
       // Lets Atomics itself refuse what it refuses: an index out of range, a Float64Array.
@@ -140,13 +142,18 @@ class ArrayAccess {
     }
     Atomics.load(array, index);
     const timeout = Number.isNaN(timeoutMs) ? Infinity : Math.max(0, timeoutMs) * NS_PER_MS;
-    return this.through(array, index, Op.wait, value, timeout, () => undefined);
+    return this.through(array, index, Op.wait, value, timeout, () => {
+      if (array[index] !== (Number(value) | 0)) return 'not-equal';
+      throw new Error(
+        'Atomics.wait in setup or after: no other CPU runs there, so it would sleep for ever',
+      );
+    });
   }
 
   private notify(array: SharedArray, index: number, count = Infinity): unknown {
     if (!isShared(array)) return unsupervised(() => 0);
     Atomics.load(array as Int32Array, index);
-    return this.through(array, index, Op.notify, Math.max(0, count), 0, () => undefined);
+    return this.through(array, index, Op.notify, Math.max(0, count), 0, () => 0);
   }
 
   private through(
@@ -157,12 +164,14 @@ class ArrayAccess {
     b: Numeric,
     action: Action,
   ): unknown {
+    const { memory } = this;
+    if (memory === undefined) return unsupervised(action);
     const at =
       this.buffers.addressOf(array.buffer as unknown as SharedArrayBuffer) +
       array.byteOffset +
       index * array.BYTES_PER_ELEMENT;
     const word = new ArrayWord(this.store, at, array, index, action);
-    return this.memory.through(word, number, at, a, b);
+    return memory.through(word, number, at, a, b);
   }
 }
 

@@ -36,7 +36,8 @@ export class RunCheck implements RunObserver {
     for (let i = 0; i < length; i++) {
       const first = before[i];
       const second = this.rows[i];
-      if (first?.every((value, column) => value === second?.[column]) === true) continue;
+      // Object.is: a word read as a double may be NaN.
+      if (first?.every((value, column) => Object.is(value, second?.[column])) === true) continue;
       return nondeterminism(
         `the same schedule gave two runs; access ${i + 1} was ${textOf(first)}, then ${textOf(second)}`,
       );
