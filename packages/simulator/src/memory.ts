@@ -29,6 +29,8 @@ export interface AccessClock {
   carryOut(memory: SimulatedMemory): Value | string | undefined;
   /** Told of each access under control that the memory itself carried out, before the CPU goes on. */
   performed?(memory: SimulatedMemory, result: Value | undefined): void;
+  /** Told of each `readOwn`, set-up included: most words are the CPU's own, its pending interrupts are everybody's. */
+  readonly ownRead?: ((at: Ptr) => void) | undefined;
   /** What `now` answers while nothing is under control. ns. */
   readonly setUpTime: number;
 }
@@ -234,6 +236,7 @@ export class SimulatedMemory implements Memory {
   }
 
   readOwn(at: Ptr): number {
+    this.clock.ownRead?.(at);
     return this.bytes.u32[at >>> 2]!;
   }
   writeOwn(at: Ptr, value: number): void {

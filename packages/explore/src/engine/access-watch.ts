@@ -55,7 +55,7 @@ export class AccessWatch {
     this.step = 0;
     this.progress = false;
     this.finding = undefined;
-    this.footprint.clear(0);
+    this.footprint.clear(0, 0);
   }
 
   /** The access of `memory` is about to be carried out. */

@@ -8,8 +8,8 @@
  *   queue of an address    read by a notify that found nobody; written by a wait, by its end, by a notify that wakes
  *   clock                  read by `now`; written when time moves
  *   invocation, response   an operation of an object begins or ends: which of two came first is what linearizability is about
- *   raised                 a write to the pending word of that CPU: conflicts with every step of it, since it could have
- *                          taken the interrupt there
+ *   interrupt              a step that does not come from the CPU it happens on: conflicts with every step of that CPU, with
+ *                          whoever makes an interrupt pending there, and with whoever wakes it
  *   everything             time jumps because nothing else can happen, a CPU dies, the run fails: conflicts with every step
  */
 import type { Ptr } from '@percpu/memory';
@@ -35,10 +35,13 @@ const CONFLICTS: readonly boolean[] = Array.from({ length: 16 * 16 }, (_, both) 
 });
 
 export class Footprint {
-  cpu = 0;
+  /** Who did it: a CPU, or the interrupts of one. */
+  process = 0;
+  /** The CPU that was interrupted; −1: this is no interrupt. */
+  interrupts = -1;
   /** Depends on every step there is. */
   everything = false;
-  /** The CPU whose pending word was written, −1 if none. */
+  /** The CPU whose pending word was written by another, −1 if none. */
   raised = -1;
   /** CPUs that this step woke or set free: what they do next comes after it. */
   readonly woken: number[] = [];
@@ -48,8 +51,9 @@ export class Footprint {
   private readonly end: number[] = [];
   private readonly mode: number[] = [];
 
-  clear(cpu: number): void {
-    this.cpu = cpu;
+  clear(process: number, cpu: number): void {
+    this.process = process;
+    this.interrupts = process === cpu ? -1 : cpu;
     this.everything = false;
     this.raised = -1;
     this.woken.length = 0;
@@ -76,13 +80,14 @@ export class Footprint {
   }
 
   copy(other: Footprint): void {
-    this.clear(other.cpu);
+    this.clear(other.process, other.interrupts < 0 ? other.process : other.interrupts);
     this.join(other);
   }
 
   /** Takes in what `other` did: what either of two alternatives of a CPU depends on. */
   join(other: Footprint): void {
     this.everything ||= other.everything;
+    if (other.interrupts >= 0) this.interrupts = other.interrupts;
     if (this.raised < 0) this.raised = other.raised;
     // Two alternatives that raise on different CPUs: rare, and safe to overstate.
     else if (other.raised >= 0 && other.raised !== this.raised) this.everything = true;
@@ -90,6 +95,15 @@ export class Footprint {
     for (let i = 0; i < other.count; i++) {
       this.add(other.at[i]!, other.end[i]! - other.at[i]!, other.mode[i]!);
     }
+  }
+
+  private disturbs(other: Footprint): boolean {
+    const { interrupts, process } = other;
+    if (interrupts >= 0) {
+      if (this.process === interrupts || this.raised === interrupts) return true;
+      if (this.woken.includes(interrupts)) return true;
+    }
+    return this.woken.includes(process);
   }
 
   /** It changed nothing that others could see. */
@@ -100,11 +114,10 @@ export class Footprint {
     return true;
   }
 
-  /** Are these steps, of different CPUs, dependent? */
+  /** Are these steps, of different processes, dependent? */
   conflicts(other: Footprint): boolean {
     if (this.everything || other.everything) return true;
-    if (this.raised === other.cpu || other.raised === this.cpu) return true;
-    if (this.woken.includes(other.cpu) || other.woken.includes(this.cpu)) return true;
+    if (this.disturbs(other) || other.disturbs(this)) return true;
     for (let i = 0; i < this.count; i++) {
       const at = this.at[i]!;
       const end = this.end[i]!;

@@ -21,6 +21,11 @@ export class InterruptLines {
     this.entering = machine === undefined ? [] : machine.cpus.map(() => false);
   }
 
+  /** No interrupts on this ground. */
+  get none(): boolean {
+    return this.machine === undefined;
+  }
+
   clear(): void {
     this.entering.fill(false);
   }

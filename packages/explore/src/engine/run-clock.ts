@@ -2,6 +2,7 @@
 import type { Exploration } from '@percpu/experiment';
 import { BLOCKED, Op, OPERATIONS } from '@percpu/simulator';
 import type { AccessClock, Processor, SimulatedMemory } from '@percpu/simulator';
+import type { Ptr } from '@percpu/memory';
 import { AccessWatch } from './access-watch.ts';
 import { Mode } from './footprint.ts';
 import { makeGround } from './ground.ts';
@@ -23,6 +24,7 @@ const TOUCHES_MEMORY: readonly boolean[] = OPERATIONS.map(({ effect }) => effect
 
 export class RunClock implements AccessClock {
   readonly setUpTime: number = 0;
+  readonly ownRead: ((at: Ptr) => void) | undefined;
   readonly ground: Ground;
   readonly sleepers: Sleepers;
   readonly loops: readonly SpinLoop[];
@@ -37,6 +39,8 @@ export class RunClock implements AccessClock {
   readonly choosesItself: boolean[];
   /** Woken in this step, to go on at its end. */
   readonly woken: Processor[] = [];
+  /** The next pause is of a CPU that spins in vain, since nothing else can happen. */
+  forced = false;
   /** A CPU goes on and on without a step. */
   endless = false;
   private between = 0;
@@ -53,6 +57,12 @@ export class RunClock implements AccessClock {
     this.sleepers = new Sleepers(processors.length);
     this.loops = processors.map((_, cpu) => new SpinLoop(store, this.ground.pendingWordOf(cpu)));
     this.lines = new InterruptLines(exploration.on === 'machine' ? machine : undefined);
+    // A CPU looks at its pending word without stopping there: who wrote to it comes before or after this step all the same.
+    this.ownRead = this.lines.none
+      ? undefined
+      : (at): void => {
+          if (this.lines.ownerOf(at) >= 0) this.watch.footprint.add(at, 4, Mode.read);
+        };
     this.watch = new AccessWatch(store, this.loops, this.lines, observers);
     this.programs = new Programs(exploration, this.ground, this.watch);
     this.choosesItself = processors.map(() => false);
@@ -68,14 +78,15 @@ export class RunClock implements AccessClock {
     for (const loop of this.loops) loop.clear();
     this.woken.length = 0;
     this.now = 0;
+    this.forced = false;
     this.endless = false;
     this.between = 0;
   }
 
   /** The next step begins. */
-  beginStep(step: number, cpu: number): void {
+  beginStep(step: number, process: number, cpu: number): void {
     this.watch.step = step;
-    this.watch.footprint.clear(cpu);
+    this.watch.footprint.clear(process, cpu);
     this.between = 0;
   }
 
@@ -116,9 +127,18 @@ export class RunClock implements AccessClock {
         return this.now;
       case Op.choose:
         return this.answer;
+      case Op.pause:
+        return this.pause(memory);
       default:
         return undefined;
     }
+  }
+
+  /** A turn that is forced stands for all that the loop has left: nothing will change in them. */
+  private pause({ b }: SimulatedMemory): number {
+    const turns = this.forced ? Math.abs(b as number) : 1;
+    this.forced = false;
+    return turns;
   }
 
   private wait(memory: SimulatedMemory): unknown {

@@ -33,7 +33,7 @@ export class Stepper {
     this.processors = clock.ground.processors;
     this.observers = observers;
     this.interrupts = exploration.interrupts && exploration.on === 'machine';
-    this.choices = new ChoiceList(this.processors);
+    this.choices = new ChoiceList(this.processors, this.interrupts);
     this.forcedTurns = this.processors.map(() => 0);
     this.dead = this.processors.map(() => false);
   }
@@ -65,10 +65,10 @@ export class Stepper {
   take(choice: Choice): void {
     const { clock, choices } = this;
     const { footprint } = clock.watch;
-    const { cpu, kind, n } = choice;
+    const { cpu, process, kind, n } = choice;
     const processor = this.processors[cpu]!;
     const { depth } = processor;
-    clock.beginStep(choices.step, cpu);
+    clock.beginStep(choices.step, process, cpu);
     if (choices.forced) footprint.everything = true;
     for (const observer of this.observers) observer.chose?.(choice, choices.step);
     if (clock.programs.callsBegin && processor.state === 'ready') clock.programs.beginCallsOf(cpu);
@@ -90,8 +90,13 @@ export class Stepper {
       case 'interrupt':
         this.interrupt(cpu);
         break;
+      case 'timer':
+        this.moveTime(clock.lines.timerOf(cpu));
+        this.interrupt(cpu);
+        break;
       case 'timeout':
-        this.timeOut(processor);
+        this.moveTime(clock.sleepers.deadlineOf(cpu));
+        this.wakeUp(processor, 'timed-out');
         break;
       case 'spurious':
         this.spuriousLeft--;
@@ -142,13 +147,12 @@ export class Stepper {
       if (memory.op === Op.choose) this.listAlternatives(cpu, memory.a as number);
       else choices.add(cpu, 'access');
     }
-    if (this.interrupts) {
-      if (clock.lines.due(cpu)) choices.add(cpu, 'interrupt');
-      const timer = clock.lines.timerOf(cpu);
-      if (timer <= clock.now || (this.exploration.timeouts && timer !== Infinity))
-        choices.add(cpu, 'timeout');
-    }
     if (this.deathsLeft > 0) choices.add(cpu, 'death');
+    if (!this.interrupts) return;
+    if (clock.lines.due(cpu)) choices.addInterrupt(cpu, 'interrupt');
+    const timer = clock.lines.timerOf(cpu);
+    if (timer <= clock.now || (this.exploration.timeouts && timer !== Infinity))
+      choices.addInterrupt(cpu, 'timer');
   }
 
   private listAlternatives(cpu: number, alternatives: number): void {
@@ -187,6 +191,7 @@ export class Stepper {
     const turns = this.forcedTurns[cpu]!++;
     this.clock.now += FIRST_TURN_NS * 2 ** turns;
     this.clock.loops[cpu]!.free();
+    this.clock.forced = true;
   }
 
   private interrupt(cpu: number): void {
@@ -197,17 +202,11 @@ export class Stepper {
     this.clock.lines.deliver(cpu);
   }
 
-  private timeOut(processor: Processor): void {
+  private moveTime(to: number): void {
     const { clock } = this;
-    const { cpu } = processor.memory;
-    const ready = processor.state === 'ready';
-    const at = ready ? clock.lines.timerOf(cpu) : clock.sleepers.deadlineOf(cpu);
-    if (at > clock.now) {
-      clock.now = at;
-      clock.watch.footprint.addClock(Mode.write);
-    }
-    if (ready) this.interrupt(cpu);
-    else this.wakeUp(processor, 'timed-out');
+    if (to <= clock.now) return;
+    clock.now = to;
+    clock.watch.footprint.addClock(Mode.write);
   }
 
   /** Without anybody's notify. */

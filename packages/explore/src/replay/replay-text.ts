@@ -7,7 +7,7 @@
  *   4f2a9c1d    checksum of the exploration's name
  *   1>L#2       CPU 1 runs until it stands in front of its 2nd access with the label L
  *   0>-         CPU 0 runs until it cannot go on
- *   1!kind      CPU 1: interrupt, timeout, spurious, death
+ *   1!kind      CPU 1: interrupt, timer, timeout, spurious, death
  *   0=1         CPU 0 gets the answer 1 from `choose`; answers of 0 are not written down
  *
  * Behind the last segment every CPU in turn runs until it cannot go on.
@@ -15,7 +15,7 @@
 import type { ChoiceKind } from '../engine/choice.ts';
 
 const VERSION = 'percpu1';
-const EVENTS: readonly string[] = ['interrupt', 'timeout', 'spurious', 'death'];
+const EVENTS: readonly string[] = ['interrupt', 'timer', 'timeout', 'spurious', 'death'];
 
 /** What one CPU does before something else happens. */
 export type Segment =

@@ -18,6 +18,8 @@ function whatHappened(event: TraceEvent, names: AddressNames): string {
   switch (event.kind) {
     case 'interrupt':
       return '┌ interrupt';
+    case 'timer':
+      return '┌ timer interrupt';
     case 'returned':
       return '└ back from the interrupt';
     case 'death':

@@ -100,13 +100,13 @@ export class Exhaustive implements Scheduler {
 
   did(footprint: Footprint): void {
     const node = this.nodes[this.at]!;
-    const { cpu } = node;
-    const clock = this.clocks[cpu]!;
+    const clock = this.clocks[node.process]!;
     if (this.at >= this.branch) {
       node.stepped(footprint);
       if (this.reduce) {
         this.orderAfter(node, clock);
         this.tryWoken(node);
+        this.tryInterrupt(node);
       }
     }
     this.at++;
@@ -128,12 +128,12 @@ export class Exhaustive implements Scheduler {
 
   /** A state not seen before. False: nothing is to be tried there. */
   private push(choices: Choices): boolean {
-    const cpus = this.cpusOf(choices);
-    const node = (this.nodes[this.depth] ??= new SearchNode(cpus));
+    const processes = this.processesOf(choices);
+    const node = (this.nodes[this.depth] ??= new SearchNode(processes));
     node.open(choices);
     const before = this.nodes[this.depth - 1];
     if (this.depth > 0 && before !== undefined) {
-      node.preemptions = before.preemptions + costOf(before, before.cpu);
+      node.preemptions = before.preemptions + costOf(before, before.process);
       if (this.sleeps) this.inheritSleep(node, before);
     } else node.preemptions = 0;
     if (!this.reduce) node.enabled.forEach((enabled, cpu) => (node.backtrack[cpu] = enabled));
@@ -150,7 +150,7 @@ export class Exhaustive implements Scheduler {
 
   private inheritSleep(node: SearchNode, before: SearchNode): void {
     before.asleep.forEach((footprint, cpu) => {
-      if (footprint === undefined || cpu === before.cpu) return;
+      if (footprint === undefined || cpu === before.process) return;
       if (node.enabled[cpu]! && !this.dependent(footprint, before.footprint))
         node.asleep[cpu] = footprint;
     });
@@ -166,11 +166,11 @@ export class Exhaustive implements Scheduler {
     );
   }
 
-  private cpusOf(choices: Choices): number {
+  private processesOf(choices: Choices): number {
     if (this.clocks.length === 0) {
-      const { cpus } = choices;
-      this.clocks = Array.from({ length: cpus }, () => new Int32Array(cpus));
-      this.firstOf = new Int32Array(cpus);
+      const { processes } = choices;
+      this.clocks = Array.from({ length: processes }, () => new Int32Array(processes));
+      this.firstOf = new Int32Array(processes);
     }
     return this.clocks.length;
   }
@@ -179,18 +179,18 @@ export class Exhaustive implements Scheduler {
 
   /** Finds the steps that come before this one in every equivalent run, and those that race with it. */
   private orderAfter(node: SearchNode, before: Int32Array): void {
-    const { clock, cpu, footprint } = node;
+    const { clock, process, footprint } = node;
     clock.set(before);
     for (let i = this.at - 1; i >= 0; i--) {
       const earlier = this.nodes[i]!;
-      if (clock[earlier.cpu]! > i || earlier.cpu === cpu) continue;
+      if (clock[earlier.process]! > i || earlier.process === process) continue;
       if (!this.dependent(earlier.footprint, footprint)) continue;
       // Nothing between them orders them: the other order is another class of runs.
       join(clock, earlier.clock);
       if (this.sleeps) this.reverse(i, node);
-      else this.reverseBounded(i, cpu);
+      else this.reverseBounded(i, process);
     }
-    clock[cpu] = this.at + 1;
+    clock[process] = this.at + 1;
   }
 
   /** Who is woken here could have woken by itself before: that would be lost, since no later step of it shows it. */
@@ -200,6 +200,14 @@ export class Exhaustive implements Scheduler {
       if (this.sleeps) node.backtrack[cpu] = true;
       else this.reverseBounded(this.at, cpu);
     }
+  }
+
+  /** The CPU went on, and may have taken the interrupt by itself or turned interrupts off: then no later step shows it. */
+  private tryInterrupt(node: SearchNode): void {
+    const interrupt = node.process + this.clocks.length / 2;
+    if (node.footprint.interrupts >= 0 || node.enabled[interrupt] !== true) return;
+    if (this.sleeps) node.backtrack[interrupt] = true;
+    else this.reverseBounded(this.at, interrupt);
   }
 
   /**
@@ -212,26 +220,26 @@ export class Exhaustive implements Scheduler {
     const { initials } = this;
     for (const cpu of initials) if (node.backtrack[cpu]! || node.asleep[cpu] !== undefined) return;
     if (
-      initials.includes(last.cpu) &&
-      !node.enabled[last.cpu]! &&
-      this.firstOf[last.cpu] === this.at + 1
+      initials.includes(last.process) &&
+      !node.enabled[last.process]! &&
+      this.firstOf[last.process] === this.at + 1
     ) {
       // Nothing that could enable it comes before it but step `i` itself.
       return;
     }
     const possible = initials.filter((cpu) => node.enabled[cpu]!);
     if (possible.length > 0) {
-      node.backtrack[possible.includes(last.cpu) ? last.cpu : possible[0]!] = true;
+      node.backtrack[possible.includes(last.process) ? last.process : possible[0]!] = true;
     } else tryAll(node);
   }
 
   private findInitials(i: number, last: SearchNode): void {
     const { initials, firstOf } = this;
-    const { cpu: by } = this.nodes[i]!;
+    const { process: by } = this.nodes[i]!;
     initials.length = 0;
     firstOf.fill(0);
     for (let k = i + 1; k <= this.at; k++) {
-      const { cpu, clock } = k === this.at ? last : this.nodes[k]!;
+      const { process: cpu, clock } = k === this.at ? last : this.nodes[k]!;
       if (k < this.at && clock[by]! > i) continue;
       if (firstOf[cpu] !== 0) continue;
       firstOf[cpu] = k + 1;
@@ -247,14 +255,16 @@ export class Exhaustive implements Scheduler {
   private reverseBounded(i: number, cpu: number): void {
     tryAt(this.nodes[i]!, cpu);
     let start = i;
-    while (start > 0 && this.nodes[start - 1]!.cpu === this.nodes[i]!.cpu) start--;
+    while (start > 0 && this.nodes[start - 1]!.process === this.nodes[i]!.process) start--;
     if (start < i) tryAt(this.nodes[start]!, cpu);
   }
 }
 
 /** Preemptions that going on with `cpu` costs in this state. */
-function costOf(node: SearchNode, cpu: number): number {
-  return node.running >= 0 && node.running !== cpu ? 1 : 0;
+function costOf({ running, enabled }: SearchNode, process: number): number {
+  // An interrupt of the CPU that runs takes it away from nobody.
+  const sameCpu = running === process || running === process - enabled.length / 2;
+  return running >= 0 && !sameCpu ? 1 : 0;
 }
 
 function tryAt(node: SearchNode, cpu: number): void {

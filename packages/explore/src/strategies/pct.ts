@@ -12,7 +12,7 @@ import type { Random } from '@percpu/experiment';
 import type { Choices } from '../engine/choice.ts';
 import type { RunOutcome } from '../engine/outcome.ts';
 import type { Scheduler } from '../engine/scheduler.ts';
-import { anyChoiceOf, enabledCpus } from './sampling.ts';
+import { anyChoiceOf, enabledProcesses } from './sampling.ts';
 
 /** Before the first run has told. */
 const FIRST_GUESS = 64;
@@ -39,7 +39,7 @@ export class Pct implements Scheduler {
   }
 
   pick(choices: Choices): number {
-    if (this.priorities.length === 0) this.shuffle(choices.cpus);
+    if (this.priorities.length === 0) this.shuffle(choices.processes);
     let best = this.best(choices);
     this.changes.forEach((step, index) => {
       if (step !== choices.step) return;
@@ -56,17 +56,17 @@ export class Pct implements Scheduler {
 
   private best(choices: Choices): number {
     let best = -1;
-    for (const cpu of enabledCpus(choices, this.cpus)) {
+    for (const cpu of enabledProcesses(choices, this.cpus)) {
       if (best < 0 || this.priorities[cpu]! > this.priorities[best]!) best = cpu;
     }
     return best;
   }
 
-  private shuffle(cpus: number): void {
-    for (let cpu = 0; cpu < cpus; cpu++) {
-      const other = this.random.below(cpu + 1);
-      this.priorities[cpu] = this.priorities[other] ?? cpu;
-      this.priorities[other] = cpu;
+  private shuffle(processes: number): void {
+    for (let process = 0; process < processes; process++) {
+      const other = this.random.below(process + 1);
+      this.priorities[process] = this.priorities[other] ?? process;
+      this.priorities[other] = process;
     }
   }
 }

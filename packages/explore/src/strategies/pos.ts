@@ -8,11 +8,11 @@ import type { Random } from '@percpu/experiment';
 import type { Choices } from '../engine/choice.ts';
 import type { Scheduler } from '../engine/scheduler.ts';
 import { mayConflict } from './pending.ts';
-import { anyChoiceOf, enabledCpus } from './sampling.ts';
+import { anyChoiceOf, enabledProcesses } from './sampling.ts';
 
 export class Pos implements Scheduler {
   private readonly random: Random;
-  /** By CPU; undefined: it has not drawn for the step that it has come to. */
+  /** By process; undefined: it has not drawn for the step that it has come to. */
   private readonly priorities: (number | undefined)[] = [];
   private readonly cpus: number[] = [];
 
@@ -27,7 +27,7 @@ export class Pos implements Scheduler {
 
   pick(choices: Choices): number {
     const { priorities } = this;
-    const cpus = enabledCpus(choices, this.cpus);
+    const cpus = enabledProcesses(choices, this.cpus);
     let best = cpus[0]!;
     for (const cpu of cpus) {
       priorities[cpu] ??= this.random.fraction();
@@ -35,9 +35,9 @@ export class Pos implements Scheduler {
     }
     const chosen = choices.pendingOf(best);
     for (const cpu of cpus) {
-      if (cpu !== best && mayConflict(chosen, choices.pendingOf(cpu))) priorities[cpu] = undefined;
+      const sameCpu = cpu % choices.cpus === best % choices.cpus;
+      if (sameCpu || mayConflict(chosen, choices.pendingOf(cpu))) priorities[cpu] = undefined;
     }
-    priorities[best] = undefined;
     return anyChoiceOf(best, choices, this.random);
   }
 

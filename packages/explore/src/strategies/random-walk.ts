@@ -2,7 +2,7 @@ import { seededRandom } from '@percpu/experiment';
 import type { Random } from '@percpu/experiment';
 import type { Choices } from '../engine/choice.ts';
 import type { Scheduler } from '../engine/scheduler.ts';
-import { anyChoiceOf, enabledCpus } from './sampling.ts';
+import { anyChoiceOf, enabledProcesses } from './sampling.ts';
 
 /** Each step any CPU that can go on, all alike. The yardstick for the others. */
 export class RandomWalk implements Scheduler {
@@ -18,7 +18,7 @@ export class RandomWalk implements Scheduler {
   }
 
   pick(choices: Choices): number {
-    const cpus = enabledCpus(choices, this.cpus);
+    const cpus = enabledProcesses(choices, this.cpus);
     return anyChoiceOf(cpus[this.random.below(cpus.length)]!, choices, this.random);
   }
 

@@ -3,21 +3,22 @@ import { Footprint } from '../engine/footprint.ts';
 
 /** A state on the path of the search: what could happen there, what was tried, what needs no trying. */
 export class SearchNode {
-  /** CPUs for which something could happen. */
+  // Arrays are by process: CPUs, and behind them the interrupts of each.
+  /** Processes for which something could happen. */
   readonly enabled: boolean[];
-  /** CPUs that are to be tried here: a source set, once the search of this node is over. */
+  /** Processes that are to be tried here: a source set, once the search of this node is over. */
   readonly backtrack: boolean[];
-  /** CPUs tried here, with all alternatives. */
+  /** Processes tried here, with all alternatives. */
   readonly tried: boolean[];
-  /** Sleep set: CPUs whose next step leads to nothing new, with what that step does. */
+  /** Sleep set: processes whose next step leads to nothing new, with what that step does. */
   readonly asleep: (Footprint | undefined)[];
-  /** The CPU on the present path. */
-  cpu = -1;
+  /** The process on the present path. */
+  process = -1;
   /** Which of its choices. */
   alternative = 0;
   /** What the step did. */
   readonly footprint: Footprint = new Footprint();
-  /** `clock[q]`: number of steps of the path up to the last step of CPU q that comes before this one in every equivalent run. */
+  /** `clock[q]`: number of steps of the path up to the last step of process q that comes before this one in every equivalent run. */
   readonly clock: Int32Array;
   /** Context switches, on the way here, away from a CPU that could have gone on. */
   preemptions = 0;
@@ -26,12 +27,12 @@ export class SearchNode {
   private choices: readonly Choice[] = [];
   private readonly whole: Footprint[] = [];
 
-  constructor(cpus: number) {
-    this.enabled = new Array<boolean>(cpus).fill(false);
+  constructor(processes: number) {
+    this.enabled = new Array<boolean>(processes).fill(false);
     this.backtrack = [...this.enabled];
     this.tried = [...this.enabled];
-    this.asleep = new Array<Footprint | undefined>(cpus).fill(undefined);
-    this.clock = new Int32Array(cpus);
+    this.asleep = new Array<Footprint | undefined>(processes).fill(undefined);
+    this.clock = new Int32Array(processes);
   }
 
   /** The same object for another state. */
@@ -41,31 +42,31 @@ export class SearchNode {
     this.tried.fill(false);
     this.asleep.fill(undefined);
     this.choices = [...list];
-    for (const { cpu } of list) this.enabled[cpu] = true;
+    for (const { process } of list) this.enabled[process] = true;
     this.running = current >= 0 && this.enabled[current]! ? current : -1;
-    this.cpu = -1;
+    this.process = -1;
   }
 
-  /** Takes up `cpu`, at its first choice. */
-  enter(cpu: number): void {
-    this.cpu = cpu;
+  /** Takes up `process`, at its first choice. */
+  enter(process: number): void {
+    this.process = process;
     this.alternative = 0;
-    this.backtrack[cpu] = true;
-    (this.whole[cpu] ??= new Footprint()).clear(cpu);
+    this.backtrack[process] = true;
+    (this.whole[process] ??= new Footprint()).clear(process, process);
   }
 
   /** The step was carried out: `footprint` says what it did. */
   stepped(footprint: Footprint): void {
     this.footprint.copy(footprint);
-    this.whole[this.cpu]!.join(footprint);
+    this.whole[this.process]!.join(footprint);
   }
 
-  /** Goes on to the CPU's next choice. False: there is none, and the CPU goes to sleep here. */
+  /** Goes on to the process's next choice. False: there is none, and the process goes to sleep here. */
   nextAlternative(): boolean {
-    const more = this.choices.filter(({ cpu }) => cpu === this.cpu).length;
+    const more = this.choices.filter(({ process }) => process === this.process).length;
     if (++this.alternative < more) return true;
-    this.tried[this.cpu] = true;
-    this.asleep[this.cpu] = this.whole[this.cpu];
+    this.tried[this.process] = true;
+    this.asleep[this.process] = this.whole[this.process];
     return false;
   }
 
@@ -75,7 +76,7 @@ export class SearchNode {
     let left = this.alternative;
     for (let i = 0; i < list.length; i++) {
       if (list[i] !== this.choices[i]) return -1;
-      if (list[i]!.cpu === this.cpu && left-- === 0) return i;
+      if (list[i]!.process === this.process && left-- === 0) return i;
     }
     return -1;
   }

@@ -12,7 +12,7 @@ import type { Random } from '@percpu/experiment';
 import { OPERATIONS } from '@percpu/simulator';
 import type { Choices } from '../engine/choice.ts';
 import type { Scheduler } from '../engine/scheduler.ts';
-import { anyChoiceOf, enabledCpus } from './sampling.ts';
+import { anyChoiceOf, enabledProcesses } from './sampling.ts';
 
 /** What is known of a word: accesses by CPU, and whether anybody writes. */
 interface Word {
@@ -48,7 +48,7 @@ export class Surw implements Scheduler {
   }
 
   pick(choices: Choices): number {
-    const cpus = enabledCpus(choices, this.cpus);
+    const cpus = enabledProcesses(choices, this.cpus);
     if (this.intended < 0) this.intended = this.draw();
     this.free.length = 0;
     for (const cpu of cpus) {

@@ -2,7 +2,7 @@
  * Programs as data, run through a twin written by hand: what the tests of the search itself explore. Registers r0, r1 … are a
  * CPU's own; every one is part of the outcome.
  */
-import { R, twin, YIELD } from '@percpu/coroutine/runtime';
+import { R, registerSites, twin, YIELD } from '@percpu/coroutine/runtime';
 import type { Coroutine } from '@percpu/coroutine/runtime';
 import { exploration } from '@percpu/experiment';
 import type { Exploration, ExplorationDefinition } from '@percpu/experiment';
@@ -34,8 +34,11 @@ export const FIRST_WORD: number = 0x2000;
 /** Words in cache lines of their own. */
 export const wordAt = (word: number): number => FIRST_WORD + word * 64;
 
+/** All accesses are this one site, in a function without a name. */
+const SITE = registerSites('tiny-program.ts', [[1, 1, '', 'access']]);
+
 function* access<T>(call: () => T): Generator<unknown, T, T> {
-  R.site = 1;
+  R.site = SITE;
   const value = call();
   return (value as unknown) === YIELD ? yield YIELD : value;
 }
