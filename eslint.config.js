@@ -121,8 +121,6 @@ export default defineConfig(
       'packages/memory/**',
       // It lies below the seam, so the threads of its tests bring a memory of their own.
       'packages/experiment/test/support/thread-cpu.ts',
-      // Text that is written once and then read by all threads, in one copy; no memory of a machine.
-      'packages/machine/src/boot/{source,serve}-bundle.ts',
       // It turns bare Atomics of users' own files into accesses of the seam.
       'packages/coroutine/**',
       'packages/explore/src/arrays/**',

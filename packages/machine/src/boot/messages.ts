@@ -1,7 +1,7 @@
 /** What launcher and CPUs say to each other. A CPU reads its port when HOST_WORK is pending. */
 import type { MessagePort } from 'node:worker_threads';
 import type { NativeBackend } from '@percpu/memory';
-import type { SourceBundle } from './source-bundle.ts';
+import type { SourceBundle } from './serve-bundle.ts';
 
 /** What a worker needs to become a CPU. */
 export interface WorkerTask {

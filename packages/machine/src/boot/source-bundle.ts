@@ -10,17 +10,9 @@ import { readdirSync } from 'node:fs';
 import module from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { OutputChunk, rolldown as bundlerOf } from 'rolldown';
+import { FILE } from './serve-bundle.ts';
+import type { LineOrigins, SourceBundle } from './serve-bundle.ts';
 import { sibling } from './sibling.ts';
-
-/** Plain data: posted to workers. */
-export interface SourceBundle {
-  /** Where all the code is, as its URL. */
-  readonly url: string;
-  /** By URL: the bundle, and the stubs. */
-  readonly sources: Readonly<Record<string, string>>;
-  /** Source map of the bundle, UTF-8, one copy for all threads. */
-  readonly map: SharedArrayBuffer;
-}
 
 /** One run of the bundler takes as long as the boot of three CPUs, and its result holds as long as the process. */
 // eslint-disable-next-line percpu/no-module-state -- what modules say does not depend on machine or CPU
@@ -68,7 +60,19 @@ function posted(chunks: readonly OutputChunk[]): SourceBundle {
     const stub = code.replaceAll(`"./${bundle.fileName}"`, JSON.stringify(url));
     sources[pathToFileURL(facadeModuleId).href] = stub;
   }
-  return { url, sources, map: shared(JSON.stringify(bundle.map)) };
+  return { url, sources, origin: originsOf(bundle, url) };
+}
+
+function originsOf({ code, map }: OutputChunk, url: string): LineOrigins {
+  const files = map!.sources.map((path) => new URL(path, url).href);
+  const numbers = new Map(map!.sources.map((path, number) => [path, number]));
+  const trace = new module.SourceMap(map as unknown as module.SourceMapPayload);
+  const lines = code.split('\n').map((text, line) => {
+    const found = trace.findEntry(line, text.length);
+    if (!('originalSource' in found) || found.generatedLine !== line) return 0;
+    return numbers.get(found.originalSource)! * FILE + found.originalLine + 1;
+  });
+  return { files, lines: [0, ...lines] };
 }
 
 /** Experiments and `boot` are for whoever asks for them, and some of their modules need an address of their own. */
@@ -89,11 +93,4 @@ async function importRolldown(): Promise<typeof bundlerOf | undefined> {
   } catch {
     return undefined;
   }
-}
-
-function shared(text: string): SharedArrayBuffer {
-  const bytes = new TextEncoder().encode(text);
-  const buffer = new SharedArrayBuffer(bytes.length);
-  new Uint8Array(buffer).set(bytes);
-  return buffer;
 }

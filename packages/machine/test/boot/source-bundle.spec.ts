@@ -41,7 +41,7 @@ test('call traces tell of the sources', async () => {
   await using machine = await Machine.boot({ cpus: 1 });
   const module = new URL('../programs/identity.ts', import.meta.url);
   const [trace] = await machine.run<string>({ module, export: 'callTrace' });
-  const [, line] = /at KernelText\.call \(.*\/src\/kernel-text\.ts:(\d+):\d+\)/.exec(trace!)!;
+  const [, line] = /at KernelText\.call \(.*\/src\/kernel-text\.ts:(\d+)\)/.exec(trace!)!;
   const text = readFileSync(new URL('../../src/kernel-text.ts', import.meta.url), 'utf8');
   expect(text.split('\n')[Number(line) - 1]).toMatch(/return fn\(/);
   expect(trace).not.toContain(url);
