@@ -51,6 +51,8 @@ test.concurrent.each([
   [['scenario', 'demo-good', ...demo], /unknown scenario "demo-good"/],
   [['scenario', 'a', 'b'], /unexpected argument "b"; usage: percpu scenario NAME/],
   [['explore'], /percpu explore needs a NAME, or --package/],
+  [['explore', 'litmus-bs'], /unknown exploration "litmus-bs"\. Did you mean "litmus-/],
+  [['explore', 'litmus-bs'], /percpu list shows the \d+ that there are\.$/m],
   [['explore', 'demo-no-such-thing'], /unknown exploration "demo-no-such-thing"/],
   [['explore', '--package', '@percpu/lokcs'], /unknown package with explorations "@percpu\/lokcs"/],
   [['explore', 'a', '--schedules', '0'], /--schedules: "0" is not a whole number from 1/],

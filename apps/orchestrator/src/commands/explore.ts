@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { unknownName } from '@percpu/experiment';
 import type { Exploration, ExplorationResult } from '@percpu/experiment';
 import type { Arguments, Command } from '../cli/command.ts';
@@ -13,6 +14,9 @@ import { judge } from '../explore/judge.ts';
 import { printResult, printTotal } from './explore-print.ts';
 import { ExploreProgressLine } from './explore-progress.ts';
 import { jsonOption, moduleOption } from './options.ts';
+
+/** Each exploration holds the memory of a machine. */
+const MOST_AT_ONCE = 8;
 
 export const explore: Command = {
   name: 'explore',
@@ -65,13 +69,14 @@ async function runExplore(args: Arguments, terminal: Terminal): Promise<ExitCode
   using interrupts = new Interrupts(terminal);
   const results: ExplorationResult[] = [];
   let asExpected = true;
-  for (const one of chosen) {
-    if (interrupts.signal.aborted) break;
-    const result = await exploreOne(explorer, one, terminal, {
+  const explored = inOrder(chosen, (one) =>
+    exploreOne(explorer, one, terminal, {
       ...limits,
       ...(strategy === undefined ? {} : { strategy }),
       signal: interrupts.signal,
-    });
+    }),
+  );
+  for await (const [one, result] of explored) {
     if (result === undefined) {
       asExpected = false;
       continue;
@@ -89,6 +94,27 @@ async function runExplore(args: Arguments, terminal: Terminal): Promise<ExitCode
   } else if (chosen.length > 1) printTotal(terminal, chosen, results);
   if (interrupts.exitCode !== undefined) return interrupts.exitCode;
   return asExpected ? ExitCode.expected : ExitCode.unexpected;
+}
+
+/**
+ * What came of each, in the order of the list, while others are at work: as many as there are cores. Each has a
+ * thread of its own and shares nothing with the others.
+ */
+async function* inOrder<T, R>(
+  list: readonly T[],
+  work: (one: T) => Promise<R>,
+): AsyncGenerator<readonly [T, R], void> {
+  const atOnce = Math.min(MOST_AT_ONCE, availableParallelism());
+  const running: Promise<R>[] = [];
+  for (const [index, one] of list.entries()) {
+    while (running.length < list.length && running.length < index + atOnce) {
+      const next = work(list[running.length]!);
+      // Whatever is thrown is for the turn of this one, which may come later.
+      next.catch(() => undefined);
+      running.push(next);
+    }
+    yield [one, await running[index]!];
+  }
 }
 
 type Limits = Pick<ExploreOrder, 'schedules' | 'seconds' | 'seed' | 'replay'>;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { listExperiment, unknownName } from '@percpu/experiment';
+import { ChoiceError, listExperiment, nearest, unknownName } from '@percpu/experiment';
 import type { Experiment, Exploration, Listing, Scenario } from '@percpu/experiment';
 import type { Parameter } from '@percpu/machine';
 import { messageOf, UsageError } from '../cli/errors.ts';
@@ -145,6 +145,9 @@ function refuseTwins<T extends { readonly name: string }>(
   }
 }
 
+/** More names than these say nothing in a message. */
+const MOST_NAMED = 20;
+
 /** @throws ChoiceError with the nearest name when there is none of that name. */
 export function findEntry<T extends { readonly name: string }>(
   what: string,
@@ -153,10 +156,12 @@ export function findEntry<T extends { readonly name: string }>(
 ): Discovered<T> {
   const found = entries.find(({ entry }) => entry.name === name);
   if (found !== undefined) return found;
-  throw unknownName(
-    what,
-    name,
-    entries.map(({ entry }) => entry.name),
+  const names = entries.map(({ entry }) => entry.name);
+  if (names.length <= MOST_NAMED) throw unknownName(what, name, names);
+  const guess = nearest(name, names);
+  const hint = guess === undefined ? '' : ` Did you mean "${guess}"?`;
+  throw new ChoiceError(
+    `unknown ${what} "${name}".${hint} percpu list shows the ${names.length} that there are.`,
   );
 }
 
