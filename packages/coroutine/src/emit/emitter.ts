@@ -4,6 +4,7 @@ import { children, isClass, isFunction } from '../syntax/ast.ts';
 import type { FunctionNode, Node } from '../syntax/ast.ts';
 import { emitCall } from './calls.ts';
 import { emitClass } from './classes.ts';
+import { emitOperand } from './context.ts';
 import type { Context, Emitter } from './context.ts';
 import { emitElement, emitElementAssignment, emitElementUpdate, isElement } from './elements.ts';
 import { emitFunctionValue, emitPlainFunction } from './functions.ts';
@@ -137,6 +138,15 @@ function emitNode(e: Emitter, node: Node, context: Context): void {
     case 'ArrayPattern':
     case 'RestElement':
       emitTargets(e, node, context);
+      return;
+    case 'YieldExpression':
+      if (temps === undefined || !node.delegate || !node.argument) {
+        e.emitChildren(node, context);
+        return;
+      }
+      out.write(`yield* ${e.names.use('delegate')}(`, node.start);
+      emitOperand(e, node.argument, context);
+      out.write(')', node.end);
       return;
     case 'SwitchStatement':
       emitSwitch(e, node, context);

@@ -36,6 +36,7 @@ const COPIED = [
   'wasLeft',
   'template',
   'generatorBody',
+  'delegate',
 ] as const;
 
 export type RuntimeName = (typeof IMPORTED)[number] | (typeof COPIED)[number];

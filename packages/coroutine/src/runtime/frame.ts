@@ -9,9 +9,8 @@ type AnyFunction = (this: never, ...args: never[]) => unknown;
 export type FrameResult<T> = IteratorResult<Yield, T>;
 
 /**
- * A call that runs until its next shared access. `next(value)` goes on with the result of that access,
- * `throw(error)` lets the access fail, `return(value)` runs the `finally` blocks and ends.
- * While a `finally` block accesses memory, `return` answers with a YIELD like any other.
+ * A call that runs until its next shared access. `next(value)` goes on with the result of that access, `throw(error)`
+ * lets the access fail. A CPU that dies is a frame that is dropped: it runs no `finally` block.
  */
 export class Frame<T = unknown> {
   readonly #coroutine: Coroutine<T>;
@@ -26,10 +25,6 @@ export class Frame<T = unknown> {
 
   throw(error: unknown): FrameResult<T> {
     return reached(this.#coroutine.throw(error));
-  }
-
-  return(value?: T): FrameResult<T> {
-    return reached(this.#coroutine.return(value as T));
   }
 }
 

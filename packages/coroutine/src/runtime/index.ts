@@ -10,7 +10,7 @@ export {
   uncontrolledAccess,
   UncontrolledAccessError,
 } from './uncontrolled.ts';
-export { generatorTwin, isControlled, step, twin, twinOf } from './twin.ts';
+export { delegate, generatorTwin, isControlled, step, twin, twinOf } from './twin.ts';
 export type { Coroutine, Twin } from './twin.ts';
 export { begin, Frame } from './frame.ts';
 export type { FrameResult } from './frame.ts';

@@ -1,7 +1,8 @@
 /** Plain functions and their twins. */
 import { R, TWIN } from './registers.ts';
 import type { Yield } from './registers.ts';
-import { lostAccess } from './uncontrolled.ts';
+import { describeSite } from './sites.ts';
+import { lostAccess, UncontrolledAccessError } from './uncontrolled.ts';
 
 /** What a frame yields; what it is resumed with is the result of the access. */
 export type Coroutine<T = unknown> = Generator<Yield, T>;
@@ -27,7 +28,7 @@ export function twinOf(callee: unknown): Twin | undefined {
 }
 
 type Method = 'next' | 'return' | 'throw';
-type Result = IteratorResult<unknown>;
+type Result = IteratorResult<unknown, unknown>;
 type Native = Generator;
 
 /**
@@ -42,21 +43,57 @@ export function* step(
   const native = generator as Native;
   let result = native[method](value);
   while (result.done !== true && result.value === R.YIELD) {
-    // However the driver goes on, it goes on inside the generator.
-    let how: Method = 'return';
+    let how: Method = 'next';
     let sent: unknown;
     try {
       sent = yield R.YIELD;
+    } catch (error) {
+      // The access failed: it did so inside the generator.
+      sent = error;
+      how = 'throw';
+    }
+    result = native[how](sent);
+  }
+  return result;
+}
+
+/**
+ * `yield* iterable` of a hand-written generator. A native one, told to return, takes the first `done` that does
+ * not come at once for the end of the expression, and goes on behind it: an access in a `finally` block would do that.
+ */
+export function* delegate(iterable: Iterable<unknown, unknown>): Generator<unknown, unknown> {
+  if (!isControlled(iterable)) return yield* iterable;
+  let result = iterable.next() as Result;
+  while (result.done !== true) {
+    let how: Method = 'return';
+    let sent: unknown;
+    try {
+      sent = yield result.value;
       how = 'next';
     } catch (error) {
       sent = error;
       how = 'throw';
     } finally {
-      if (how === 'return') yield* step(native, 'return');
+      if (how === 'return') close(iterable);
     }
-    result = native[how](sent);
+    result = iterable[how](sent) as Result;
   }
-  return result;
+  return result.value;
+}
+
+function close(generator: Generator): void {
+  const { done, value } = generator.return(undefined) as Result;
+  if (done === true) return;
+  if (value === R.YIELD) {
+    R.pending = false;
+    throw new UncontrolledAccessError(
+      `shared access outside a controlled frame: ${describeSite(R.pendingSite)} is in a finally block of a generator ` +
+        'that is closed through the yield* of another; accepted there is code without shared accesses',
+    );
+  }
+  throw new UncontrolledAccessError(
+    'a generator that is closed through the yield* of another yields in its finally block, which is not supported',
+  );
 }
 
 type NativeMethod = (this: unknown, value: unknown) => Result;

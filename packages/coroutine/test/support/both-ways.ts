@@ -69,7 +69,12 @@ export async function runPlain(source: string): Promise<Outcome> {
 }
 
 export async function runAsCoroutine(source: string, atOnce: AtOnce): Promise<Outcome> {
-  const transformed = transform(source, { file: 'program.js', runtime: RUNTIME_URL });
+  const transformed = transform(source, {
+    file: 'program.js',
+    runtime: RUNTIME_URL,
+    // Without an engine's hooks it must make no difference.
+    atomics: atOnce === 'by turns',
+  });
   const main = await load(transformed?.code ?? source);
   const words = new Words();
   let put: (() => number) | undefined;

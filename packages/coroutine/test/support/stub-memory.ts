@@ -28,3 +28,14 @@ export function drive<T>(fn: (memory: StubMemory) => T, words: readonly number[]
   while (step.done !== true) step = frame.next(pending);
   return { value: step.value, sites };
 }
+
+/** Each access is put off; whoever drives says what it finds. */
+export function stubMemory(sites: number[]): StubMemory {
+  return {
+    load() {
+      const site = takeSite();
+      sites.push(site);
+      return putOff(site) as never;
+    },
+  };
+}
