@@ -18,7 +18,6 @@ const Y = 1;
 const load = (word: number, to = 0): Instruction => ({ do: 'load', word, to });
 const store = (word: number, value: number): Instruction => ({ do: 'store', word, value });
 const storeNext = (word: number, from = 0): Instruction => ({ do: 'storeNext', word, from });
-const failIf = (register: number, is: number): Instruction => ({ do: 'failIf', register, is });
 const repeat = (times: number, ...program: Instruction[]): Instruction[] =>
   Array.from({ length: times }, () => program).flat();
 

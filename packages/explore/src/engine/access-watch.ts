@@ -47,7 +47,7 @@ export class AccessWatch {
     this.store = store;
     this.loops = loops;
     this.lines = lines;
-    this.observers = observers.filter(({ performed }) => performed !== undefined);
+    this.observers = observers.filter((observer) => observer.performed !== undefined);
   }
 
   clear(): void {

@@ -25,7 +25,7 @@ export interface Ground {
   readonly machine: SimulatedMachine | undefined;
   readonly cpus: readonly Cpu[];
   /** For plain code. */
-  readonly memory: Memory;
+  readonly memory: SimulatedMemory;
   rewind(): void;
   /** Where CPU `cpu` finds which interrupts are pending. */
   pendingWordOf(cpu: number): Ptr | undefined;

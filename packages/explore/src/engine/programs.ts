@@ -60,7 +60,7 @@ export class Programs implements RunRecord {
     if (on === 'machine') processors.forEach((_, id) => machine!.enterMainLoop(id));
     else {
       programs.forEach((code, id) =>
-        processors[id]!.start(code as never, undefined, [this.programOf(id), state]),
+        processors[id]!.start(code, undefined, [this.programOf(id), state]),
       );
     }
   }
@@ -130,7 +130,7 @@ export class Programs implements RunRecord {
         try {
           const controlled = twinOf(code);
           return controlled === undefined
-            ? code(p as never, state)
+            ? code(p, state)
             : yield* controlled.call(undefined, p as never, state as never);
         } catch (error) {
           return failed(error);

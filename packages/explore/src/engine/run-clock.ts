@@ -51,7 +51,7 @@ export class RunClock implements AccessClock {
   constructor(exploration: Exploration, observers: readonly RunObserver[]) {
     this.ground = makeGround(exploration, this);
     const { processors, store, machine } = this.ground;
-    this.observers = observers.filter(({ woken }) => woken !== undefined);
+    this.observers = observers.filter((observer) => observer.woken !== undefined);
     this.arrivals = observers.filter(({ arrived }) => arrived !== undefined);
     this.timeMoves = exploration.timeouts;
     this.sleepers = new Sleepers(processors.length);

@@ -77,7 +77,7 @@ export class Runner implements RunView {
     this.setImmediate(true);
     if (end === 'completed' && exploration.after !== undefined) {
       try {
-        exploration.after(world as never, state);
+        exploration.after(world, state);
       } catch (error) {
         clock.watch.finding = findingOf(error, 'after');
         end = 'failed';
@@ -150,7 +150,7 @@ export class Runner implements RunView {
     const { programs, ground } = this.clock;
     const { memory, cpus } = ground;
     return {
-      memory: memory as SimulatedMemory,
+      memory,
       cpus,
       alloc: (bytes, align) => alloc(memory, bytes, align),
       seen: programs.seen,

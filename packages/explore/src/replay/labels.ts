@@ -7,13 +7,13 @@ import { OPERATIONS } from '@percpu/simulator';
 import type { AddressNames, PendingAccess } from '@percpu/simulator';
 
 /** Characters that mean something in a replay string, or that a shell or a quoted string would take amiss. */
-const SPECIAL = /[\s;:>#!=%"'`\\$]+/g;
+const SPECIAL = /[\s;:>#!=%"'`\\$]+/;
 
 export function labelOf({ op, at, site }: PendingAccess, names: AddressNames): string {
   const { name, effect } = OPERATIONS[op]!;
   const touches = effect !== 'none' || name === 'notify';
   const parts = [siteInfo(site)?.functionName ?? '', name, touches ? fieldOf(at, names) : ''];
-  return parts.map((part) => part.replaceAll(SPECIAL, '_')).join(',');
+  return parts.map((part) => part.split(SPECIAL).join('_')).join(',');
 }
 
 /** A bare address would change with every edit of a set-up: it is left out. */

@@ -32,7 +32,7 @@ export const STRATEGY_NAMES: readonly StrategyName[] = Object.freeze(
 /** @throws RangeError if there is no such strategy. */
 export function makeScheduler(name: StrategyName, options: StrategyOptions = {}): Scheduler {
   if (!Object.hasOwn(STRATEGIES, name)) {
-    throw new RangeError(`strategy ${String(name)}; accepted are ${STRATEGY_NAMES.join(', ')}`);
+    throw new RangeError(`strategy ${name}; accepted are ${STRATEGY_NAMES.join(', ')}`);
   }
   return STRATEGIES[name](options);
 }

@@ -71,10 +71,10 @@ export class Surw implements Scheduler {
   }
 
   private draw(): number {
-    const total = this.left.reduce((sum, count = 0) => sum + count, 0);
+    const total = this.left.reduce((sum, count: number | undefined) => sum + (count ?? 0), 0);
     if (total === 0) return -1;
     let ticket = this.random.below(total);
-    return this.left.findIndex((count = 0) => (ticket -= count) < 0);
+    return this.left.findIndex((count: number | undefined) => (ticket -= count ?? 0) < 0);
   }
 
   private count(word: number, cpu: number, writes: boolean): void {

@@ -107,7 +107,7 @@ function* execute(p: ExploredProgram, program: TinyProgram, registers: number[])
 /** An exploration on bare memory. What the words hold at the end is part of the outcome. */
 export function tiny(
   programs: readonly TinyProgram[],
-  more: Partial<ExplorationDefinition<undefined>> & { words?: number } = {},
+  more: Partial<ExplorationDefinition> & { words?: number } = {},
 ): Exploration {
   const { words = 3, ...definition } = more;
   return exploration({
@@ -116,11 +116,14 @@ export function tiny(
     description: 'A program of the tests.',
     on: 'memory',
     programs: programs.map((program) =>
-      twin(() => {}, function* (p: ExploredProgram): Coroutine<void> {
-        const registers: number[] = [];
-        yield* execute(p, program, registers);
-        registers.forEach((value, register) => p.see(`${p.id}r${register}`, value));
-      } as never),
+      twin(
+        () => {},
+        function* (p: ExploredProgram): Coroutine<void> {
+          const registers: number[] = [];
+          yield* execute(p, program, registers);
+          registers.forEach((value, register) => p.see(`${p.id}r${register}`, value));
+        },
+      ),
     ),
     after({ memory, seen }) {
       for (let word = 0; word < words; word++) {

@@ -1,7 +1,6 @@
 /** `npm run bench -w @percpu/explore`: runs a second, with all observers, of a litmus test and of a lock. */
-import { STRATEGY_NAMES } from '../src/index.ts';
-import type { StrategyName } from '../src/index.ts';
-import { search } from '../src/search/search.ts';
+import { search, STRATEGY_NAMES } from '../../src/index.ts';
+import type { StrategyName } from '../../src/index.ts';
 import { contendedMcs, storeBuffering } from './workloads.ts';
 
 const GOALS = [
