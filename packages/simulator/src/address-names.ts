@@ -48,6 +48,12 @@ export class AddressNames {
     return found && (found.name ?? found.layout.layoutName);
   }
 
+  /** First byte and end of the struct at `at`. */
+  extentOf(at: Ptr): readonly [at: Ptr, end: Ptr] | undefined {
+    const found = this.entryOf(at);
+    return found && [found.at, found.end];
+  }
+
   /** The struct that begins at `at`: a value that is such an address is likely a pointer to it. */
   structAt(at: Ptr): string | undefined {
     const found = this.entries.findLast((entry) => entry.at === at);

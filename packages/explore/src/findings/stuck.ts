@@ -116,13 +116,15 @@ function line(run: RunView, one: WaitsFor): string {
     ? `until ${name} is ${valueText(value)}`
     : `while ${name} is ${valueText(value)}`;
   const where = parked ? '' : ` in ${placeOf(site)}`;
-  const now = found === value ? '' : `, which is ${valueText(found)} by now`;
-  return `CPU ${cpu} ${how}${where} ${what}${now}; ${writer(lastWrite)}`;
+  const now = found === value ? '' : `, which is ${valueText(found)}${until ? '' : ' by now'}`;
+  return `CPU ${cpu} ${how}${where} ${what}${now}; ${writer(run, at, lastWrite)}`;
 }
 
-function writer(last: AccessRecord | undefined): string {
+function writer(run: RunView, at: Ptr, last: AccessRecord | undefined): string {
   if (last === undefined) return 'no other CPU has written it in this run';
-  return `of the others CPU ${last.cpu} wrote it last, in ${placeOf(last.site)}, step ${last.step}`;
+  const { cpu, site, step } = last;
+  const what = last.at >>> 2 === at >>> 2 ? 'it' : run.names.nameOf(last.at);
+  return `of the others CPU ${cpu} wrote ${what} last, in ${placeOf(site)}, step ${step}`;
 }
 
 /** CPUs each of which waits for a word that the next one wrote last; the first again at the end. */

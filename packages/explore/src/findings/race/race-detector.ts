@@ -124,17 +124,19 @@ export class RaceDetector {
     clock[by]!++;
   }
 
-  /** The last write to the byte at `at` in this run, of all CPUs but `except`. */
-  lastWrite(at: number, except: number): AccessRecord | undefined {
-    const granule = this.granules.get(at >>> 2);
-    if (granule === undefined) return undefined;
-    const bit = 1 << (at & 3);
-    return [...granule.plain, ...granule.atomic]
-      .filter(({ write, mask, cpu }) => write && (mask & bit) !== 0 && cpu !== except)
-      .reduce<AccessRecord | undefined>(
-        (last, one) => (last === undefined || one.step >= last.step ? one : last),
-        undefined,
-      );
+  /** The last write to the bytes from `at` up to `end` in this run, of all CPUs but `except`. */
+  lastWrite(at: number, end: number, except: number): AccessRecord | undefined {
+    let last: AccessRecord | undefined;
+    for (let byte = at; byte < end; byte = (byte & ~3) + 4) {
+      const granule = this.granules.get(byte >>> 2);
+      if (granule === undefined) continue;
+      const mask = maskOf(byte, end);
+      for (const record of [...granule.plain, ...granule.atomic]) {
+        if (!record.write || record.cpu === except || (record.mask & mask) === 0) continue;
+        if (last === undefined || record.step >= last.step) last = record;
+      }
+    }
+    return last;
   }
 
   private copied(cpu: number, done: PerformedAccess, step: number): Race | undefined {

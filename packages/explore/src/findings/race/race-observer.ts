@@ -35,9 +35,16 @@ export class RaceObserver implements RunObserver {
     };
   }
 
-  /** The write that `at` got last from a CPU other than `except`; undefined: none in this run. */
+  /**
+   * The write that the word at `at` got last from a CPU other than `except`; if there was none in this run, the last to the
+   * struct that the word is in (who drew the number before, say).
+   */
   lastWrite(at: Ptr, except: number): AccessRecord | undefined {
-    return this.detector?.lastWrite(at, except);
+    const { names } = this.run!;
+    const word = this.detector!.lastWrite(at, at + 4, except);
+    if (word !== undefined) return word;
+    const [from, end] = names.extentOf(at) ?? [at, at];
+    return this.detector!.lastWrite(from, end, except);
   }
 
   woken(by: number | undefined, cpu: number, _at: Ptr): void {
