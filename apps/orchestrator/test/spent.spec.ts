@@ -56,13 +56,17 @@ test('heat: instances of one name are one row; a line without fields is a row', 
   const details = makeDetails(2, { node: { next: cost(0.1) } });
   const [node] = details.lines;
   if (node === undefined) throw new Error('no line');
-  const unnamed = makeDetails(2, { arena: { '+0x100': cost(0.05) } }).lines;
+  const unnamed = makeDetails(2, {
+    arena: { '+0x100': cost(0.05) },
+    '0x00007a00': { '0x00007a0c': cost(0.02) },
+  }).lines;
   const rest = { name: 'others', fields: [], transferNs: 2e5, waitNs: 0 };
   const lines = toHeat([{ ...details, lines: [node, node, rest, ...unnamed] }]);
   expect(lines.map(({ fields }) => `${fields[0]?.name} ${fields[0]?.cells[0]?.text}`)).toEqual([
     'node.next 20 %',
     'others 10 %',
     'arena+0x100 5.0 %',
+    '0x00007a0c 2.0 %',
   ]);
 });
 

@@ -106,6 +106,8 @@ function reasonOf(
 
 function rowName({ line, field }: Row): string {
   if (field === '' || field === line) return line;
+  // An address that nothing names: the field's has the line's in it.
+  if (field.startsWith('0x')) return field;
   // What no layout names is an offset.
   return field.startsWith('+') ? `${line}${field}` : `${line}.${field}`;
 }
