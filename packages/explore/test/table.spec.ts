@@ -141,6 +141,25 @@ test('a long run is shown without its middle', () => {
   expect(rows.at(-1)).toContain('499');
 });
 
+test('in a long run, how a CPU goes to sleep is one row', () => {
+  const park = registerSites('file:///project/packages/machine/src/parking.ts', [
+    [62, 3, 'parkOnce', 'memory.load(kick)'],
+  ]);
+  const parks = [
+    access(0, 'load', { result: 0, site: send + 2 }),
+    ...Array.from({ length: 5 }, () => access(0, 'store', { a: 1, site: park })),
+    access(0, 'wait', { result: BLOCKED, site: park }),
+  ];
+  const show = (foldFrom: number): string[] =>
+    renderTable(events(parks), store.names, { foldFrom }).split('\n').slice(2);
+  expect(show(7)).toEqual([
+    '   0  load inbox.data → 0   receive:20',
+    '   1  ⋮ 5 accesses of spinning, parking or waking   parkOnce:62',
+    '   6  wait inbox.data while 0 → sleeps   parkOnce:62',
+  ]);
+  expect(show(8)).toHaveLength(7);
+});
+
 test('an empty run, and a stack of nothing but machinery', () => {
   expect(renderTable([], store.names)).toBe('nothing happened in this run');
   expect(stackLines('Error\n    at x (node:internal/y:1:1)')).toEqual([]);

@@ -14,6 +14,11 @@ export function eventText(event: TraceEvent, names: AddressNames): EventText {
   return { text: whatHappened(event, names), place: placeText(event) };
 }
 
+/** Of `count` events that are shown as one, `first` being the first. */
+export function foldedText(count: number, first: TraceEvent): EventText {
+  return { text: `⋮ ${count} accesses of spinning, parking or waking`, place: placeText(first) };
+}
+
 function whatHappened(event: TraceEvent, names: AddressNames): string {
   switch (event.kind) {
     case 'interrupt':

@@ -11,13 +11,17 @@
 import type { AddressNames } from '@percpu/simulator';
 import type { FoundAccess } from '../engine/outcome.ts';
 import type { TraceEvent } from '../engine/trace-event.ts';
-import { eventText } from './event-text.ts';
+import { eventText, foldedText } from './event-text.ts';
+import { foldEvents } from './fold-events.ts';
+import type { Shown } from './fold-events.ts';
 
 export interface TableOptions {
   /** Columns of the terminal. Default 120. */
   readonly width?: number;
   /** A longer run is shown without its middle. Default 150. */
   readonly rows?: number;
+  /** A trace of so many events is shown without the details of going to sleep. Default 40. */
+  readonly foldFrom?: number;
   /** Rows to mark. */
   readonly marked?: readonly FoundAccess[];
 }
@@ -48,7 +52,7 @@ export function renderTable(
 ): string {
   const { width = WIDTH, rows: most = ROWS, marked = [] } = options;
   if (events.length === 0) return 'nothing happened in this run';
-  const rows = rowsOf(events, names, marked);
+  const rows = rowsOf(foldEvents(events, options.foldFrom), names, marked);
   const cpus = [...new Set(rows.map(({ cpu }) => cpu))].sort((a, b) => a - b);
   const margin = Math.max(4, ...rows.map(({ step }) => step.length + 2));
   const room = Math.floor((width - margin) / cpus.length) - GAP.length;
@@ -93,14 +97,14 @@ export function renderTable(
 }
 
 function rowsOf(
-  events: readonly TraceEvent[],
+  events: readonly Shown[],
   names: AddressNames,
   marked: readonly FoundAccess[],
 ): readonly Row[] {
   const depths = new Map<number, number>();
   let lastStep = -1;
-  return events.map((event) => {
-    const { cpu, step, op, site, kind } = event;
+  return events.map(([event, ...more]) => {
+    const { cpu, step, kind } = event;
     const depth = depths.get(cpu) ?? 0;
     const outside = kind === 'returned' ? Math.max(0, depth - 1) : depth;
     if (kind === 'interrupt') depths.set(cpu, depth + 1);
@@ -108,16 +112,18 @@ function rowsOf(
     const row = {
       // Plain accesses belong to the step before them.
       step: step === lastStep ? '' : String(step),
-      marked: marked.some(
-        (one) => one.cpu === cpu && one.step === step && one.op === op && one.site === site,
-      ),
+      marked: [event, ...more].some((each) => marked.some((one) => isSame(one, each))),
       cpu,
       indent: '│ '.repeat(Math.min(outside, MAX_DEPTH)),
-      ...eventText(event, names),
+      ...(more.length === 0 ? eventText(event, names) : foldedText(more.length + 1, event)),
     };
-    lastStep = step;
+    lastStep = (more.at(-1) ?? event).step;
     return row;
   });
+}
+
+function isSame(one: FoundAccess, { cpu, step, op, site }: TraceEvent): boolean {
+  return one.cpu === cpu && one.step === step && one.op === op && one.site === site;
 }
 
 /** The text and the place on one line if they fit, else on two or more. */
