@@ -82,6 +82,8 @@ export function storm(cpu: Cpu, { at, rounds, kind }: Args & { kind: CallKind })
   meet(cpu, at, 0);
   for (let i = 0; i < rounds; i++) kinds[kind](cpu, fn, at);
   meet(cpu, at, 1);
+  // All calls have been sent. Those for which nobody waited may still be on their way: the host counts when this returns.
+  cpu.takeInterrupts();
 }
 
 /** After a call with `wait`, what the function wrote with plain stores is there. */
