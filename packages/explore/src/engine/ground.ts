@@ -13,10 +13,10 @@ const MACHINE_BYTES = 2 ** 20;
 const BYTES_A_CPU = 2 ** 17;
 
 /**
- * Boot parameters, where the author leaves them to us: waiters sleep after one turn, since a turn more of a spin loop only
- * makes the search longer, and do not doze in loops of their own.
+ * Boot parameters, where the author leaves them to us: waiters go to sleep at once, since a spin loop is parked until
+ * what it waits for has changed and would never come to the sleeping; loops of their own do not doze.
  */
-const PARAMETERS = { 'spin.budget': 1, 'relax.budget': 0 } as const;
+const PARAMETERS = { 'spin.budget': 0, 'relax.budget': 0 } as const;
 
 export interface Ground {
   readonly store: SimulatedStore;

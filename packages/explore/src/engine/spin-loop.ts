@@ -5,6 +5,8 @@
  *
  * A turn that read nothing but the CPU's own pending word says nothing about what the loop waits for (a back-off of so many
  * turns, a flag that an interrupt sets), so a number of those goes by before the CPU is parked.
+ *
+ * A loop may look at its pending word behind the pause: a change of that word since the turn began always frees the CPU.
  */
 import type { Ptr } from '@percpu/memory';
 import type { SimulatedStore } from '@percpu/simulator';
@@ -25,6 +27,8 @@ export class SpinLoop {
   private readonly words: number[] = [];
   private readonly values: number[] = [];
   private count = 0;
+  /** What the pending word held when this turn began. */
+  private pendingBefore = 0;
   /** This turn did something. */
   private worked = false;
   private emptyTurns = 0;
@@ -59,7 +63,7 @@ export class SpinLoop {
     for (let i = 0; i < this.count; i++) {
       if (this.store.u32[this.words[i]!] !== this.values[i]) return true;
     }
-    return false;
+    return this.pending() !== this.pendingBefore;
   }
 
   /** The CPU has come to a pause. True: it stays there, parked. */
@@ -69,6 +73,7 @@ export class SpinLoop {
     else {
       // Whether it stays depends on these words, so this is a look at them.
       for (let i = 0; i < this.count; i++) footprint.add(this.words[i]! * 4, 4, Mode.read);
+      if (this.pendingWord >= 0) footprint.add(this.pendingWord * 4, 4, Mode.read);
       this.parked = !this.changed();
       if (this.parked) return true;
       this.emptyTurns = 0;
@@ -96,6 +101,11 @@ export class SpinLoop {
   private nextTurn(): void {
     this.count = 0;
     this.worked = false;
+    this.pendingBefore = this.pending();
+  }
+
+  private pending(): number {
+    return this.pendingWord < 0 ? 0 : this.store.u32[this.pendingWord]!;
   }
 
   private isEmpty(): boolean {

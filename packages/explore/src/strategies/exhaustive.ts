@@ -50,8 +50,9 @@ export class Exhaustive implements Scheduler {
   private started = false;
   /** Some run was longer than allowed, so something was not seen. */
   private cut = false;
-  /** By CPU: the clock of its last step, and of whoever woke it since. */
+  /** By process: the clock of its last step, and of whoever woke it since. */
   private clocks: Int32Array[] = [];
+  private cpus = 0;
   private readonly initials: number[] = [];
   private firstOf: Int32Array = new Int32Array(0);
 
@@ -129,19 +130,17 @@ export class Exhaustive implements Scheduler {
   /** A state not seen before. False: nothing is to be tried there. */
   private push(choices: Choices): boolean {
     const processes = this.processesOf(choices);
-    const node = (this.nodes[this.depth] ??= new SearchNode(processes));
+    const node = (this.nodes[this.depth] ??= new SearchNode(processes, choices.cpus));
     node.open(choices);
     const before = this.nodes[this.depth - 1];
-    if (this.depth > 0 && before !== undefined) {
-      node.preemptions = before.preemptions + costOf(before, before.process);
-      if (this.sleeps) this.inheritSleep(node, before);
-    } else node.preemptions = 0;
+    node.follow(before);
+    if (this.sleeps && before !== undefined) this.inheritSleep(node, before);
     if (!this.reduce) node.enabled.forEach((enabled, cpu) => (node.backtrack[cpu] = enabled));
     const awake = (cpu: number): boolean => node.enabled[cpu]! && node.asleep[cpu] === undefined;
     const first =
-      node.running >= 0 && awake(node.running)
-        ? node.running
-        : node.enabled.findIndex((_, cpu) => awake(cpu));
+      node.current >= 0 && awake(node.current)
+        ? node.current
+        : node.enabled.findIndex((_, process) => awake(process));
     if (first < 0) return false;
     node.enter(first);
     this.depth++;
@@ -162,13 +161,14 @@ export class Exhaustive implements Scheduler {
         wanted &&
         !node.tried[cpu]! &&
         node.asleep[cpu] === undefined &&
-        node.preemptions + costOf(node, cpu) <= this.bound,
+        node.preemptions + node.costOf(cpu) <= this.bound,
     );
   }
 
   private processesOf(choices: Choices): number {
     if (this.clocks.length === 0) {
-      const { processes } = choices;
+      const { processes, cpus } = choices;
+      this.cpus = cpus;
       this.clocks = Array.from({ length: processes }, () => new Int32Array(processes));
       this.firstOf = new Int32Array(processes);
     }
@@ -204,7 +204,7 @@ export class Exhaustive implements Scheduler {
 
   /** The CPU went on, and may have taken the interrupt by itself or turned interrupts off: then no later step shows it. */
   private tryInterrupt(node: SearchNode): void {
-    const interrupt = node.process + this.clocks.length / 2;
+    const interrupt = node.process + this.cpus;
     if (node.footprint.interrupts >= 0 || node.enabled[interrupt] !== true) return;
     if (this.sleeps) node.backtrack[interrupt] = true;
     else this.reverseBounded(this.at, interrupt);
@@ -252,19 +252,16 @@ export class Exhaustive implements Scheduler {
     }
   }
 
-  private reverseBounded(i: number, cpu: number): void {
-    tryAt(this.nodes[i]!, cpu);
-    let start = i;
-    while (start > 0 && this.nodes[start - 1]!.process === this.nodes[i]!.process) start--;
-    if (start < i) tryAt(this.nodes[start]!, cpu);
+  /** Tries `process` before step `i`, and wherever a block of steps of one CPU begins on the way back to where that is free. */
+  private reverseBounded(i: number, process: number): void {
+    tryAt(this.nodes[i]!, process);
+    for (let k = i; k >= 0; k--) {
+      const node = this.nodes[k]!;
+      const free = node.costOf(process) === 0;
+      if (free || k === 0 || this.nodes[k - 1]!.process !== node.process) tryAt(node, process);
+      if (free) return;
+    }
   }
-}
-
-/** Preemptions that going on with `cpu` costs in this state. */
-function costOf({ running, enabled }: SearchNode, process: number): number {
-  // An interrupt of the CPU that runs takes it away from nobody.
-  const sameCpu = running === process || running === process - enabled.length / 2;
-  return running >= 0 && !sameCpu ? 1 : 0;
 }
 
 function tryAt(node: SearchNode, cpu: number): void {

@@ -22,15 +22,21 @@ export class SearchNode {
   readonly clock: Int32Array;
   /** Context switches, on the way here, away from a CPU that could have gone on. */
   preemptions = 0;
-  /** The CPU that ran before, if it could go on; −1 otherwise. */
-  running = -1;
+  /** CPUs that may go on here without a preemption: the one that ran before, and those interrupted meanwhile. */
+  readonly running: boolean[];
+  /** The one that ran before; −1: it cannot go on. */
+  current = -1;
   private choices: readonly Choice[] = [];
   private readonly whole: Footprint[] = [];
 
-  constructor(processes: number) {
+  private readonly cpus: number;
+
+  constructor(processes: number, cpus: number) {
+    this.cpus = cpus;
     this.enabled = new Array<boolean>(processes).fill(false);
     this.backtrack = [...this.enabled];
     this.tried = [...this.enabled];
+    this.running = [...this.enabled];
     this.asleep = new Array<Footprint | undefined>(processes).fill(undefined);
     this.clock = new Int32Array(processes);
   }
@@ -43,8 +49,28 @@ export class SearchNode {
     this.asleep.fill(undefined);
     this.choices = [...list];
     for (const { process } of list) this.enabled[process] = true;
-    this.running = current >= 0 && this.enabled[current]! ? current : -1;
+    this.current = current >= 0 && this.enabled[current]! ? current : -1;
     this.process = -1;
+  }
+
+  /** Behind the step that `before` made; undefined: at the beginning. */
+  follow(before: SearchNode | undefined): void {
+    this.preemptions =
+      before === undefined ? 0 : before.preemptions + before.costOf(before.process);
+    const interrupted = before?.footprint.interrupts ?? -1;
+    for (let process = 0; process < this.running.length; process++) {
+      this.running[process] =
+        before !== undefined &&
+        (interrupted < 0
+          ? process === before.process
+          : process === interrupted || before.running[process]!);
+    }
+  }
+
+  /** Preemptions that going on with `process` costs here. An interrupt is none: it takes a CPU away from nobody. */
+  costOf(process: number): number {
+    if (this.running[process]! || process >= this.cpus) return 0;
+    return this.running.some((running, cpu) => running && this.enabled[cpu]!) ? 1 : 0;
   }
 
   /** Takes up `process`, at its first choice. */
