@@ -42,7 +42,13 @@ export function stableReceiver(
     isStable(object, e.info.bindings) ||
     (named && args.every((arg) => isCalm(arg, e.info.atomics)))
   ) {
-    const receiver: Emit = () => e.emit(object, context);
+    // In parentheses: "16 .length" would become "16.length", which is no number.
+    const number = object.type === 'Literal' && typeof object.value === 'number';
+    const receiver: Emit = () => {
+      if (number) out.write('(', object.start);
+      e.emit(object, context);
+      if (number) out.write(')', object.end);
+    };
     return { open: receiver, receiver, taken: undefined };
   }
   const taken = temps.take();

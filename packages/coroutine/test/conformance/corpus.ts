@@ -160,6 +160,13 @@ export const CORPUS: readonly (readonly [title: string, source: string])[] = [
     }`,
   ],
   [
+    'methods of number literals',
+    `
+    export function main(m, log) {
+      return [16 .toString(2), 16..toString(m.load(0) + 2), (255).toString(16), 1.5.toFixed(m.load(1)), 16 .toString?.(8)];
+    }`,
+  ],
+  [
     'try, catch and finally',
     `
     export function main(m, log) {
