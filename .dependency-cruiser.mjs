@@ -37,13 +37,25 @@ for (const { folder, layer } of workspaces) {
 
 const inside = (folders) => (folders.length === 0 ? '^$' : `^(${folders.join('|')})/`);
 
-const layerRules = Object.entries(MAY_IMPORT).map(([layer, allowed]) => ({
-  name: `layer-${layer}`,
-  comment: `layer:${layer} may import: ${allowed.join(', ')}`,
-  severity: 'error',
-  from: { path: inside(workspaces.filter((w) => w.layer === layer).map((w) => w.folder)) },
-  to: { path: inside(workspaces.filter((w) => !allowed.includes(w.layer)).map((w) => w.folder)) },
-}));
+/** Explored interleavings (`test/*.explore.ts`) need the explorer, whatever the layer of what they explore. */
+const EXPLORED = '/test/.*[.]explore[.]ts$';
+
+const layerRules = Object.entries(MAY_IMPORT).flatMap(([layer, allowed]) => {
+  const folders = inside(workspaces.filter((w) => w.layer === layer).map((w) => w.folder));
+  const rule = (name, may, from) => ({
+    name,
+    comment: `layer:${layer} may import: ${may.join(', ')}`,
+    severity: 'error',
+    from,
+    to: { path: inside(workspaces.filter((w) => !may.includes(w.layer)).map((w) => w.folder)) },
+  });
+  return [
+    rule(`layer-${layer}`, allowed, { path: folders, pathNot: EXPLORED }),
+    rule(`layer-${layer}-explored`, [...allowed, 'engine'], {
+      path: `${folders}.*${EXPLORED}`,
+    }),
+  ];
+});
 
 const orderRules = CORE.map((folder, index) => ({
   name: `order-${folder.split('/')[1]}`,
