@@ -41,6 +41,9 @@ export class SubsystemViews {
 
 function sharedState(cpu: Cpu, subsystem: Subsystem<unknown>): Ptr {
   const { memory, machine } = cpu;
+  // There already: without the lock, for which all CPUs of a large machine would queue at the same moment.
+  const known = subsystemState(memory, machine, subsystem.name);
+  if (known !== 0) return known;
   const flags = bootLock(cpu);
   const found = findEntry(memory, machine, subsystem.name);
   if (found !== 0) {
