@@ -74,6 +74,7 @@ export function measurePoint(options: PointOptions): Measured {
   const keeper = new WindowKeeper(
     effortFor(cpus),
     cell.window,
+    cpus,
     clock.ledger,
     experiment.drivers === 'one' ? cell.cpus[0] : undefined,
     {

@@ -39,16 +39,22 @@ export class WindowKeeper implements Deadlines {
   private base = -1;
   private began = 0;
   private looks = 0;
+  /** CPUs that have made a call: the first one of each sets up what the others have set up already. */
+  private readonly asked: Set<number> = new Set<number>();
+  private readonly ready: Set<number> = new Set<number>();
+  private readonly cpus: number;
 
   constructor(
     effort: WindowEffort,
     window: Window,
+    cpus: number,
     ledger: Ledger,
     leader: number | undefined,
     clock: { accesses: () => number; now: (cpu: number) => number; close: (now: number) => void },
   ) {
     this.effort = effort;
     this.window = window;
+    this.cpus = cpus;
     this.ledger = ledger;
     this.leader = leader;
     this.accesses = clock.accesses;
@@ -63,10 +69,15 @@ export class WindowKeeper implements Deadlines {
       this.base = done;
       this.began = now;
     }
+    // Each CPU asks before its first call and after it.
+    if (this.asked.has(cpu)) this.ready.add(cpu);
+    else this.asked.add(cpu);
     const isFixed = this.window.kind === 'work';
+    const patient =
+      this.ready.size === this.cpus || done - this.base >= this.effort.warmUp * PATIENCE;
     if (
       this.opensAt === Infinity &&
-      (isFixed || this.isEnough(done, now, this.effort.warmUp, 'warmUpNs'))
+      (isFixed || (patient && this.isEnough(done, now, this.effort.warmUp, 'warmUpNs')))
     ) {
       this.opensAt = now;
       this.base = done;

@@ -1,0 +1,26 @@
+/** A thread that measures. It tells where the kernel finds it, so that the host can pin it to a core. */
+import { readlinkSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { createMemory } from '@percpu/memory';
+import { runJob } from './loops.ts';
+import type { Job } from './loops.ts';
+
+const { native, backend } = workerData as {
+  native: WebAssembly.Memory;
+  backend: 'atomics' | 'wasm';
+};
+const memory = createMemory({ native, backend, checked: false });
+
+parentPort!.on('message', (job: Job) => {
+  parentPort!.postMessage(runJob(memory, job));
+});
+parentPort!.postMessage(threadId());
+
+/** Undefined where there is no /proc. */
+function threadId(): number | undefined {
+  try {
+    return Number(readlinkSync('/proc/thread-self').split('/').at(-1));
+  } catch {
+    return undefined;
+  }
+}
