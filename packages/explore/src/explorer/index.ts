@@ -3,6 +3,7 @@
  * the module imports goes through the coroutine transform.
  */
 import { Worker } from 'node:worker_threads';
+import { unknownName } from '@percpu/experiment';
 import type { ExplorationResult } from '@percpu/experiment';
 import type { ExploreProgress } from '../search/explore.ts';
 import { STRATEGY_NAMES } from '../strategies/strategies.ts';
@@ -34,6 +35,9 @@ async function explore({
   ...order
 }: ExplorerRequest): Promise<ExplorationResult> {
   signal?.throwIfAborted();
+  const { strategy } = order;
+  if (strategy !== undefined && !STRATEGY_NAMES.some((known) => known === strategy))
+    throw unknownName('strategy', strategy, STRATEGY_NAMES);
   const { promise, resolve, reject } = Promise.withResolvers<ExplorationResult>();
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
   const worker = new Worker(new URL(`./worker-entry${extension}`, import.meta.url), {

@@ -1,9 +1,8 @@
 /** In the thread that explores: loads the module, finds the exploration, runs it. */
-import { findByName, unknownName } from '@percpu/experiment';
+import { findByName } from '@percpu/experiment';
 import type { Exploration, ExplorationResult } from '@percpu/experiment';
 import { exploreSchedules } from '../search/explore.ts';
 import type { ExploreProgress } from '../search/explore.ts';
-import { STRATEGY_NAMES } from '../strategies/strategies.ts';
 import type { StrategyName } from '../strategies/strategies.ts';
 import type { Order } from './messages.ts';
 
@@ -13,8 +12,6 @@ export async function serve(
   progress: (so: ExploreProgress) => void,
 ): Promise<ExplorationResult> {
   const { module, name, strategy, ...rest } = order;
-  if (strategy !== undefined && !isStrategy(strategy))
-    throw unknownName('strategy', strategy, STRATEGY_NAMES);
   const loaded = (await import(module)) as { readonly explorations?: unknown };
   const { explorations } = loaded;
   if (!Array.isArray(explorations)) {
@@ -25,11 +22,7 @@ export async function serve(
   const found = findByName(explorations as readonly Exploration[], name, 'exploration');
   return exploreSchedules(found, {
     ...rest,
-    ...(strategy === undefined ? {} : { strategy }),
+    ...(strategy === undefined ? {} : { strategy: strategy as StrategyName }),
     progress,
   });
-}
-
-function isStrategy(name: string): name is StrategyName {
-  return STRATEGY_NAMES.some((known) => known === name);
 }
