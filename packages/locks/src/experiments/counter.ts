@@ -2,7 +2,7 @@
 import { experiment, LINE, pastHostCores, powersOfTwo } from '@percpu/experiment';
 import type { Experiment, HeadlineFigure, Result } from '@percpu/experiment';
 import type { Cpu } from '@percpu/machine';
-import { percpuAlloc } from '@percpu/memory';
+import { layout, percpuAlloc } from '@percpu/memory';
 import type { Ptr } from '@percpu/memory';
 import { perCpuSum, thisCpuInc } from '../this-cpu.ts';
 import { ticket } from '../ticket-lock.ts';
@@ -21,6 +21,9 @@ const BATCH = 256;
 /** The word shares its line with the lock, as in a struct that somebody wrote without thinking of lines. */
 const COUNT = ticket.layout.size;
 const BYTES = COUNT + 4;
+
+/** For reports. */
+const Counter = layout({ count: 'u32' }, { name: 'counter' });
 
 const nothing = (): void => undefined;
 
@@ -66,6 +69,7 @@ export const counter: Experiment = experiment({
 
   setup: (cpu: Cpu, { variant, alloc }) => {
     const at = alloc(BYTES);
+    cpu.memory.describe(at + COUNT, Counter);
     variant.setup(cpu, at);
     return at;
   },

@@ -2,6 +2,7 @@
 import { experiment, LINE, pastHostCores, powersOfTwo } from '@percpu/experiment';
 import type { Experiment, HeadlineFigure, Result } from '@percpu/experiment';
 import type { Cpu, Sleeps } from '@percpu/machine';
+import { layout } from '@percpu/memory';
 import type { Ptr } from '@percpu/memory';
 import { mcs } from '../mcs-lock.ts';
 import { Mutex, mutexInit, mutexLock, mutexUnlock } from '../mutex.ts';
@@ -34,6 +35,9 @@ const BATCH = 64;
 /** A lock is on lines of its own, and so are the two words that it protects. */
 const DATA = 2 * LINE;
 const SLOT = DATA + LINE;
+
+/** For reports: what the lock protects. */
+const Guarded = layout({ first: 'u32', second: 'u32' }, { name: 'guarded' });
 
 /**
  * What the lock protects: two words that must stay equal. A lost update shows in `verify`.
@@ -111,7 +115,10 @@ export const lockHandover: Experiment = experiment({
 
   setup: (cpu: Cpu, { variant, locks, alloc }) => {
     const at = alloc(locks * SLOT);
-    for (let i = 0; i < locks; i++) variant.init(cpu, at + i * SLOT);
+    for (let i = 0; i < locks; i++) {
+      variant.init(cpu, at + i * SLOT);
+      cpu.memory.describe(at + i * SLOT + DATA, Guarded);
+    }
     return at;
   },
 

@@ -1,6 +1,7 @@
 /** How long does it take until another CPU has run a function, and the caller knows? */
 import { experiment, LINE, powersOfTwo, upToHostCores } from '@percpu/experiment';
 import type { Experiment, HeadlineFigure, Result } from '@percpu/experiment';
+import { layout } from '@percpu/memory';
 import type { Ptr } from '@percpu/memory';
 import type { Cpu } from '../cpu.ts';
 import { PerCpuLayout } from '../machine-layout.ts';
@@ -31,6 +32,9 @@ const OF_INDEX = 2 * LINE;
 const NUMBER = 0;
 const TAKEN = 4;
 
+/** For reports. */
+const Target = layout({ number: 'u32', taken: 'u32' }, { name: 'target' });
+
 export const ipi: Experiment = experiment({
   name: 'ipi',
   title: 'Calling a function on another CPU',
@@ -56,7 +60,12 @@ export const ipi: Experiment = experiment({
   }),
   report: ['p50', 'p90', 'p99', 'max'],
 
-  setup: (_cpu: Cpu, context) => context.alloc(OF_INDEX + context.cpus * LINE),
+  setup: (cpu: Cpu, context) => {
+    const at = context.alloc(OF_INDEX + context.cpus * LINE);
+    for (let i = 1; i < context.cpus; i++)
+      cpu.memory.describe(at + OF_INDEX + i * LINE, Target, `target ${i}`);
+    return at;
+  },
 
   prepare: (cpu: Cpu, at, { index }): Local => {
     const mine = at + OF_INDEX + index * LINE;

@@ -1,6 +1,7 @@
 /** What does it cost to hand over to a CPU that waits? */
 import { experiment, LINE, powersOfTwo, upToHostCores } from '@percpu/experiment';
 import type { Experiment, HeadlineFigure, Result } from '@percpu/experiment';
+import { layout } from '@percpu/memory';
 import type { Ptr } from '@percpu/memory';
 import type { Cpu } from '../cpu.ts';
 
@@ -15,6 +16,9 @@ const OVER = 2;
 /** Line 0: hand-overs made; whoever has the token writes it. */
 const MADE = 0;
 const TOKENS = LINE;
+
+/** For reports. */
+const Token = layout({ token: 'u32' }, { name: 'token' });
 
 const park: Variant = {
   wait: (cpu: Cpu, at: Ptr): number => cpu.waitWhileEquals(at, 0),
@@ -55,7 +59,12 @@ export const wake: Experiment = experiment({
   bootParameters: (variant) => SPIN[variant] ?? {},
   report: ['perSecond', 'p50', 'p99'],
 
-  setup: (_cpu: Cpu, context) => context.alloc(TOKENS + context.cpus * LINE),
+  setup: (cpu: Cpu, context) => {
+    const at = context.alloc(TOKENS + context.cpus * LINE);
+    for (let i = 0; i < context.cpus; i++)
+      cpu.memory.describe(at + TOKENS + i * LINE, Token, `token of cpu ${i}`);
+    return at;
+  },
 
   prepare: (cpu: Cpu, at, { index }) => {
     cpu.memory.store(at + TOKENS + index * LINE, index === 0 ? YOURS : 0);
