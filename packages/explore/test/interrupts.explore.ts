@@ -6,6 +6,7 @@ import type { Cpu } from '@percpu/machine';
 import type { Ptr } from '@percpu/memory';
 import { describe, expect, test } from 'vitest';
 import { search } from '../src/index.ts';
+import { allRuns } from './support/all-runs.ts';
 import type { SearchResult } from '../src/index.ts';
 
 /** A vector that the machine does not use. */
@@ -132,6 +133,24 @@ describe('nothing is lost by the reduction', () => {
         },
       ),
       { numRuns: 8 },
+    );
+  });
+
+  test.each([0, 1])('with at most %i preemptions, against every schedule', (preemptions) => {
+    fc.assert(
+      fc.property(steps, steps, handlerStep, (first, second, handler) => {
+        const programs = [
+          ['raise' as const, ...first, 'irqs on' as const],
+          [...second, 'irqs on' as const],
+        ];
+        const exploration = interrupted(programs, [handler]);
+        const every = allRuns(exploration, { reduction: 'none', preemptions }, 5000);
+        fc.pre(every.exhausted);
+        const reduced = allRuns(exploration, { preemptions });
+        expect(reduced.outcomes).toEqual(every.outcomes);
+        expect(reduced.runs).toBeLessThan(every.runs);
+      }),
+      { numRuns: 5 },
     );
   });
 });

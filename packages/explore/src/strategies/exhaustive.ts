@@ -20,6 +20,7 @@ import type { RunOutcome } from '../engine/outcome.ts';
 import { ABANDON } from '../engine/scheduler.ts';
 import type { Scheduler } from '../engine/scheduler.ts';
 import { NondeterminismError } from './nondeterminism-error.ts';
+import { join, tryAll, tryBefore } from './backtrack.ts';
 import { SearchNode } from './search-node.ts';
 
 export interface ExhaustiveOptions {
@@ -118,10 +119,7 @@ export class Exhaustive implements Scheduler {
   end({ end }: RunOutcome): void {
     if (end === 'cut') this.cut = true;
     if ((end === 'failed' || end === 'cut') && this.depth > 0) {
-      const last = this.nodes[this.depth - 1]!;
-      last.enabled.forEach((enabled, cpu) => {
-        if (enabled) last.backtrack[cpu] = true;
-      });
+      tryAll(this.nodes[this.depth - 1]!);
     }
   }
 
@@ -188,7 +186,7 @@ export class Exhaustive implements Scheduler {
       // Nothing between them orders them: the other order is another class of runs.
       join(clock, earlier.clock);
       if (this.sleeps) this.reverse(i, node);
-      else this.reverseBounded(i, process);
+      else this.reverseBounded(i, node);
     }
     clock[process] = this.at + 1;
   }
@@ -198,7 +196,7 @@ export class Exhaustive implements Scheduler {
     for (const cpu of node.footprint.woken) {
       if (!node.enabled[cpu]!) continue;
       if (this.sleeps) node.backtrack[cpu] = true;
-      else this.reverseBounded(this.at, cpu);
+      else tryBefore(this.nodes, this.at, cpu);
     }
   }
 
@@ -207,7 +205,7 @@ export class Exhaustive implements Scheduler {
     const interrupt = node.process + this.cpus;
     if (node.footprint.interrupts >= 0 || node.enabled[interrupt] !== true) return;
     if (this.sleeps) node.backtrack[interrupt] = true;
-    else this.reverseBounded(this.at, interrupt);
+    else tryBefore(this.nodes, this.at, interrupt);
   }
 
   /**
@@ -252,29 +250,18 @@ export class Exhaustive implements Scheduler {
     }
   }
 
-  /** Tries `process` before step `i`, and wherever a block of steps of one CPU begins on the way back to where that is free. */
-  private reverseBounded(i: number, process: number): void {
-    tryAt(this.nodes[i]!, process);
-    for (let k = i; k >= 0; k--) {
-      const node = this.nodes[k]!;
-      const free = node.costOf(process) === 0;
-      if (free || k === 0 || this.nodes[k - 1]!.process !== node.process) tryAt(node, process);
-      if (free) return;
+  /**
+   * The same with a bound, where trying one will not do: which of them it is decides how many preemptions it takes. All are
+   * tried that have a step which comes before this one.
+   */
+  private reverseBounded(i: number, { process: last, clock }: SearchNode): void {
+    const node = this.nodes[i]!;
+    let found = false;
+    for (let process = 0; process < clock.length; process++) {
+      if (!node.enabled[process]! || (process !== last && clock[process]! <= i + 1)) continue;
+      found = true;
+      tryBefore(this.nodes, i, process);
     }
+    if (!found) tryAll(node);
   }
-}
-
-function tryAt(node: SearchNode, cpu: number): void {
-  if (node.enabled[cpu]!) node.backtrack[cpu] = true;
-  else tryAll(node);
-}
-
-function tryAll(node: SearchNode): void {
-  node.enabled.forEach((enabled, cpu) => {
-    if (enabled) node.backtrack[cpu] = true;
-  });
-}
-
-function join(clock: Int32Array, other: Int32Array): void {
-  for (let i = 0; i < clock.length; i++) if (other[i]! > clock[i]!) clock[i] = other[i]!;
 }

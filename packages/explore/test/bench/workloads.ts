@@ -2,7 +2,6 @@
 import { exploration } from '@percpu/experiment';
 import type { Exploration, Program, World } from '@percpu/experiment';
 import type { Cpu } from '@percpu/machine';
-import { McsLock, mcsLock, mcsUnlock } from '@percpu/locks';
 import type { Ptr } from '@percpu/memory';
 
 export const storeBuffering: Exploration = exploration<{ x: Ptr; y: Ptr }>({
@@ -23,25 +22,59 @@ export const storeBuffering: Exploration = exploration<{ x: Ptr; y: Ptr }>({
   ],
 });
 
-export const contendedMcs: Exploration = exploration<{ lock: Ptr; data: Ptr }, Cpu>({
+/** Queue node: behind it, and whether it waits. One for each CPU. The lock is the address of the last node, 0 = free. */
+const NODE_BYTES = 64;
+const NEXT = 0;
+const WAITING = 4;
+
+interface Queue {
+  readonly lock: Ptr;
+  readonly nodes: Ptr;
+  readonly data: Ptr;
+}
+
+/** Mellor-Crummey & Scott 1991. That of @percpu/locks stands above this package. */
+function lock(cpu: Cpu, at: Ptr, node: Ptr): void {
+  const { memory } = cpu;
+  memory.store(node + NEXT, 0);
+  const before = memory.exchange(at, node);
+  if (before === 0) return;
+  memory.store(node + WAITING, 1);
+  memory.store(before + NEXT, node);
+  cpu.unparkCpu((before - node) / NODE_BYTES + cpu.id, before + NEXT);
+  cpu.waitWhileEquals(node + WAITING, 1);
+}
+
+function unlock(cpu: Cpu, at: Ptr, node: Ptr): void {
+  const { memory } = cpu;
+  let behind = memory.load(node + NEXT);
+  if (behind === 0) {
+    if (memory.compareExchange(at, node, 0) === node) return;
+    behind = cpu.waitWhileEquals(node + NEXT, 0);
+  }
+  memory.store(behind + WAITING, 0);
+  cpu.unparkCpu((behind - node) / NODE_BYTES + cpu.id, behind + WAITING);
+}
+
+export const contendedMcs: Exploration = exploration<Queue, Cpu>({
   name: 'contended-mcs',
   title: 'Contended MCS lock',
   description: 'Three CPUs take one lock.',
   on: 'cpu',
   cpus: 3,
   parameters: { 'spin.budget': 1000 },
-  setup({ alloc, cpus }: World<Cpu>) {
-    const lock = alloc(McsLock.size);
-    // Each CPU makes its queue nodes when it first takes a lock: not what is measured.
-    for (const cpu of cpus) {
-      mcsLock(cpu, lock);
-      mcsUnlock(cpu, lock);
-    }
-    return { lock, data: alloc(4) };
-  },
-  program(p: Program<Cpu>, { lock, data }): void {
-    mcsLock(p.cpu, lock);
+  setup: ({ alloc, cpus }: World<Cpu>) => ({
+    lock: alloc(4),
+    nodes: alloc(NODE_BYTES * cpus.length),
+    data: alloc(4),
+  }),
+  program(p: Program<Cpu>, { lock: at, nodes, data }): void {
+    const node = nodes + p.id * NODE_BYTES;
+    lock(p.cpu, at, node);
     p.memory.write(data, p.memory.read(data) + 1);
-    mcsUnlock(p.cpu, lock);
+    unlock(p.cpu, at, node);
+  },
+  after({ memory }, { data }) {
+    if (memory.read(data) !== 3) throw new Error('an update is lost');
   },
 });
