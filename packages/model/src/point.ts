@@ -63,9 +63,7 @@ export function measurePoint(options: PointOptions): Measured {
       ...experiment.bootParameters(cell.variant, cell.knobs),
     },
   });
-  const interrupts = new InterruptLines(machine, clock.lines);
-  clock.attach(machine.processors, interrupts);
-  clock.sleepers.reason = (cpu, at) => interrupts.reasonOfSleep(cpu, at);
+  clock.attach(machine.processors, new InterruptLines(machine, clock.lines));
   const { memory } = machine.processors[0]!;
   const place: Place = {
     control: memblockAlloc(memory, controlBytes(cpus), CACHE_LINE),
@@ -78,7 +76,7 @@ export function measurePoint(options: PointOptions): Measured {
     clock.ledger,
     experiment.drivers === 'one' ? cell.cpus[0] : undefined,
     {
-      accesses: () => clock.accesses,
+      accesses: () => clock.accesses.count,
       now: (cpu) => clock.now(cpu),
       close: (now) => clock.close(now),
     },

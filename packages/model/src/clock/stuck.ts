@@ -13,9 +13,9 @@ export class StuckError extends Error {
 export function whatBlocks(clock: VirtualClock, cpus: number): StuckError {
   const waits: string[] = [];
   for (let cpu = 0; cpu < cpus && waits.length < MOST; cpu++) {
-    if (clock.phase[cpu] === Phase.spin)
+    if (clock.timeline.phase[cpu] === Phase.spin)
       waits.push(`CPU ${cpu} spins on ${nameOf(clock, clock.spins.wordOf(cpu))}`);
-    if (clock.phase[cpu] === Phase.asleep)
+    if (clock.timeline.phase[cpu] === Phase.asleep)
       waits.push(`CPU ${cpu} sleeps on ${nameOf(clock, clock.sleepers.wordOf(cpu))}`);
   }
   return new StuckError(`no CPU can go on: ${waits.join(', ') || 'none waits, none runs'}`);

@@ -5,7 +5,9 @@ import { PROFILES } from '../profile/profiles.ts';
 import type { Profile } from '../profile/profile.ts';
 import { boundariesOf } from '../profile/topology.ts';
 import { loadProfile } from './load-profile.ts';
+import type { Progress, Validation } from '../validation/validate.ts';
 import { PointPool } from './point-pool.ts';
+import { validateAside } from './validate-aside.ts';
 
 /** One point to be modelled. */
 export interface ModelOrder {
@@ -32,6 +34,12 @@ export interface ModelledMachine {
   readonly boundaries: readonly number[];
 }
 
+/** What takes long can be given up, and says how far it is: a share, and what is being done. */
+export interface TaskOptions {
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
 export interface ModelEngine {
   measure(order: ModelOrder): Promise<Measured>;
 }
@@ -48,6 +56,8 @@ export const engine: {
   open(options: ModelOptions): ModelEngine;
   window(cpus: number): Window;
   describe(options: ModelOptions): ModelledMachine;
+  calibrate(options: TaskOptions): Promise<Profile>;
+  validate(options: TaskOptions): Promise<Validation>;
 } = Object.freeze({
   clock: 'model',
   profiles: PROFILES.map(describe),
@@ -61,6 +71,10 @@ export const engine: {
   },
   window: (): Window => ({ kind: 'time', warmUpNs: AT_MOST_NS, measureNs: AT_MOST_NS }),
   describe: ({ profile, cwd }: ModelOptions) => describe(loadProfile(profile, cwd)),
+  // Loaded when it is asked for: it brings the launcher of machines along.
+  calibrate: async ({ signal, progress }: TaskOptions) =>
+    (await import('./calibrate/calibrate.ts')).calibrate({ signal, progress }),
+  validate: ({ signal, progress }: TaskOptions) => validateAside(signal, progress),
 });
 
 function describe({ name, title, source, topology }: Profile): ModelledMachine {
