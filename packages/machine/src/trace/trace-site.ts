@@ -93,7 +93,7 @@ export class TraceSite<Fields extends readonly TraceField[] = readonly TraceFiel
    * called for that (Linux leaves this to its tracers); `missed` counts it.
    */
   fire(...args: TraceArgs<Fields>): void {
-    const { owner, probes } = this;
+    const { owner } = this;
     if (owner === undefined) return;
     const bit = contextBit(owner.cpu.preemptCount());
     const depth = owner.firing.depth();
@@ -105,7 +105,9 @@ export class TraceSite<Fields extends readonly TraceField[] = readonly TraceFiel
     owner.firing.enter();
     try {
       const record = owner.records + depth * RECORD_SIZE;
-      for (const probe of probes) callProbe(owner.cpu, probe, record, args);
+      // The list of this moment, behind F1: one taken before could be replaced by an IPI that comes before F1, and
+      // whoever replaced it would find no firing to wait for.
+      for (const probe of this.probes) callProbe(owner.cpu, probe, record, args);
     } finally {
       owner.firing.leave();
       this.active &= ~bit;
