@@ -102,6 +102,20 @@ test('does not arrive while interrupts are off', () => {
   );
 });
 
+test('arrives in front of a section with interrupts off, however late it is raised at first', () => {
+  const found = search(
+    interrupted([['y', 'x', 'irqs off', 'y', 'irqs on'], ['raise']], ['y += 1']),
+  );
+  expect(found.exhausted).toBe(true);
+  expect(outcomes(found)).toEqual(
+    [
+      { '0.0': 0, '0.1': 0, '0.2': 0, handler0: 1, handler1: 0 },
+      { '0.0': 0, '0.1': 0, '0.2': 1, handler0: 1, handler1: 0 },
+      { '0.0': 1, '0.1': 0, '0.2': 1, handler0: 1, handler1: 0 },
+    ].map(outcomeText),
+  );
+});
+
 test('reaches a CPU that spins', () => {
   const found = search(interrupted([['raise'], ['spin', 'x']], ['x = 1']));
   expect(found.failures).toEqual([]);
@@ -138,11 +152,12 @@ describe('nothing is lost by the reduction', () => {
 
   test.each([0, 1])('with at most %i preemptions, against every schedule', (preemptions) => {
     fc.assert(
-      fc.property(steps, steps, handlerStep, (first, second, handler) => {
+      fc.property(steps, steps, handlerStep, fc.boolean(), (first, second, handler, late) => {
         const programs = [
           ['raise' as const, ...first, 'irqs on' as const],
           [...second, 'irqs on' as const],
         ];
+        if (late) programs.reverse();
         const exploration = interrupted(programs, [handler]);
         const every = allRuns(exploration, { reduction: 'none', preemptions }, 5000);
         fc.pre(every.exhausted);

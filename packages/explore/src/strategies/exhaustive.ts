@@ -179,16 +179,20 @@ export class Exhaustive implements Scheduler {
   private orderAfter(node: SearchNode, before: Int32Array): void {
     const { clock, process, footprint } = node;
     clock.set(before);
+    let refused = -1;
     for (let i = this.at - 1; i >= 0; i--) {
       const earlier = this.nodes[i]!;
       if (clock[earlier.process]! > i || earlier.process === process) continue;
       if (!this.dependent(earlier.footprint, footprint)) continue;
       // Nothing between them orders them: the other order is another class of runs.
       join(clock, earlier.clock);
-      if (this.sleeps) this.reverse(i, node);
-      else this.reverseBounded(i, node);
+      if (!this.reverse(i, node) && earlier.process === footprint.interrupts) refused = i;
     }
     clock[process] = this.at + 1;
+    // Interrupts were off there. In front of the steps that turned them off the interrupt may well have come.
+    for (let i = refused - 1; i >= 0; i--) {
+      if (this.nodes[i]!.process === footprint.interrupts && this.reverse(i, node)) return;
+    }
   }
 
   /** Who is woken here could have woken by itself before: that would be lost, since no later step of it shows it. */
@@ -208,27 +212,31 @@ export class Exhaustive implements Scheduler {
     else tryBefore(this.nodes, this.at, interrupt);
   }
 
+  /** Sees to it that this step is tried before step `i`. False: it cannot come there. */
+  private reverse(i: number, last: SearchNode): boolean {
+    return this.sleeps ? this.reverseAny(i, last) : this.reverseAll(i, last);
+  }
+
   /**
-   * Sees to it that this step is tried before step `i`. What has to come first then is one of the initials of the steps
-   * after `i` that do not depend on it, this one at their end; trying any one of them will do.
+   * What has to come first then is one of the initials of the steps after `i` that do not depend on it, this one at their end;
+   * trying any one of them will do.
    */
-  private reverse(i: number, last: SearchNode): void {
+  private reverseAny(i: number, last: SearchNode): boolean {
     const node = this.nodes[i]!;
     this.findInitials(i, last);
     const { initials } = this;
-    for (const cpu of initials) if (node.backtrack[cpu]! || node.asleep[cpu] !== undefined) return;
-    if (
-      initials.includes(last.process) &&
-      !node.enabled[last.process]! &&
-      this.firstOf[last.process] === this.at + 1
-    ) {
-      // Nothing that could enable it comes before it but step `i` itself.
-      return;
+    for (const process of initials) {
+      if (node.backtrack[process]! || node.asleep[process] !== undefined) return true;
     }
-    const possible = initials.filter((cpu) => node.enabled[cpu]!);
+    const { process } = last;
+    // Nothing that could enable it comes before it but step `i` itself.
+    const first = initials.includes(process) && this.firstOf[process] === this.at + 1;
+    if (first && !node.enabled[process]!) return false;
+    const possible = initials.filter((initial) => node.enabled[initial]!);
     if (possible.length > 0) {
-      node.backtrack[possible.includes(last.process) ? last.process : possible[0]!] = true;
+      node.backtrack[possible.includes(process) ? process : possible[0]!] = true;
     } else tryAll(node);
+    return true;
   }
 
   private findInitials(i: number, last: SearchNode): void {
@@ -254,7 +262,7 @@ export class Exhaustive implements Scheduler {
    * The same with a bound, where trying one will not do: which of them it is decides how many preemptions it takes. All are
    * tried that have a step which comes before this one.
    */
-  private reverseBounded(i: number, { process: last, clock }: SearchNode): void {
+  private reverseAll(i: number, { process: last, clock, footprint }: SearchNode): boolean {
     const node = this.nodes[i]!;
     let found = false;
     for (let process = 0; process < clock.length; process++) {
@@ -262,6 +270,7 @@ export class Exhaustive implements Scheduler {
       found = true;
       tryBefore(this.nodes, i, process);
     }
-    if (!found) tryAll(node);
+    if (!found && footprint.interrupts < 0) tryAll(node);
+    return found;
   }
 }
