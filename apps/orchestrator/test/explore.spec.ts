@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { judge } from '../src/explore/judge.ts';
 import type { ExplorationFailure, ExplorationResult, MustFind } from '@percpu/experiment';
-import { run } from './helpers/command.ts';
+import { run, runProcess } from './helpers/command.ts';
 import type { Outcome } from './helpers/command.ts';
 import { FIXTURE_EXPLORATIONS, FIXTURE_EXPLORER } from './helpers/fixture-explorer.ts';
 import { projectWith } from './helpers/packages.ts';
@@ -27,7 +27,7 @@ test('list shows them', async () => {
 });
 
 test('--json: the result as the explorer gave it, nothing else on standard output', async () => {
-  const { code, stdout, stderr } = await explore('made-clean', '--json');
+  const { code, stdout, stderr } = await runProcess(['explore', 'made-clean', '--json'], folder);
   expect(JSON.parse(stdout)).toEqual({
     name: 'made-clean',
     strategy: 'exhaustive',
@@ -100,7 +100,8 @@ test('several names: all are run, one that crashes does not stop the rest', asyn
 });
 
 test('Ctrl-C ends it and keeps what was found', async () => {
-  const { code, stdout } = await explore('made-clean', 'made-forever', '--json');
+  const args = ['explore', 'made-clean', 'made-forever', '--json'];
+  const { code, stdout } = await runProcess(args, folder);
   expect((JSON.parse(stdout) as { name: string }[]).map(({ name }) => name)).toEqual([
     'made-clean',
   ]);

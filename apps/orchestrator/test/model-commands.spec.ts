@@ -5,7 +5,7 @@ import { parseSummary } from '@percpu/experiment';
 import { describe, expect, test } from 'vitest';
 import type { ResultsDocument } from '../src/record/record.ts';
 import { readRecord } from '../src/record/store.ts';
-import { DEMO, emptyFolder, run } from './helpers/command.ts';
+import { DEMO, emptyFolder, run, runProcess } from './helpers/command.ts';
 import { FIXTURE_MODEL } from './helpers/fixture-model.ts';
 import { projectWith } from './helpers/packages.ts';
 
@@ -16,7 +16,7 @@ describe('percpu scale', () => {
   test('measures this host and models what lies beyond it', async () => {
     const folder = project();
     const args = ['scale', ...demo, '--work', '500', '--repeats', '3', '--out', 'here'];
-    const { code, stdout, stderr } = await run([...args, '--json'], folder);
+    const { code, stdout, stderr } = await runProcess([...args, '--json'], folder);
     expect(stderr).toMatch(/2 points on .*\n.*3 points modelled: Round Table, 512 CPUs/);
     expect(code).toBe(0);
     const document = JSON.parse(stdout) as ResultsDocument;

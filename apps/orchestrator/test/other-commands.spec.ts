@@ -1,11 +1,11 @@
-/** list, scenario, doctor, report and compare as processes. */
+/** list, scenario, doctor, report and compare: what they print, and where; how they end. */
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Packr } from 'msgpackr';
 import { expect, test } from 'vitest';
 import { prepareFolder, writeRun } from '../src/record/store.ts';
 import { renderReport } from '../src/report/render.ts';
-import { DEMO, emptyFolder, run } from './helpers/command.ts';
+import { DEMO, emptyFolder, run, runProcess } from './helpers/command.ts';
 import { around, makeRecord } from './helpers/record.ts';
 import type { MadePoint } from './helpers/record.ts';
 import { makeDetails } from './helpers/run-record.ts';
@@ -16,7 +16,7 @@ function writeRecord(folder: string, name: string, points: readonly MadePoint[])
 }
 
 test('list --json: experiments with package, variants and clocks', async () => {
-  const { code, stdout, stderr } = await run(['list', '--json', '--module', DEMO]);
+  const { code, stdout, stderr } = await runProcess(['list', '--json', '--module', DEMO]);
   const listing = JSON.parse(stdout) as Record<string, { name: string }[]>;
   expect(Object.keys(listing)).toEqual(['experiments', 'scenarios', 'explorations', 'conformance']);
   expect(listing.experiments?.find(({ name }) => name === 'demo-add')).toEqual({

@@ -1,10 +1,10 @@
-/** The command as a process: measuring, its files, its one JSON document, its exit codes. */
+/** Measuring: its files, its one JSON document, its exit codes; Ctrl-C. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSummary } from '@percpu/experiment';
 import { describe, expect, test } from 'vitest';
 import { readRecord } from '../src/record/store.ts';
-import { DEMO, emptyFolder, run, start } from './helpers/command.ts';
+import { DEMO, emptyFolder, run, runProcess, start } from './helpers/command.ts';
 
 // Work, not time: a busy host makes it slower and nothing else.
 const brief = ['--module', DEMO, '--work', '500', '--repeats', '3'];
@@ -37,7 +37,7 @@ describe('percpu scale', () => {
   test('--json: one document on standard output and nothing else', async () => {
     const folder = emptyFolder();
     const args = ['scale', 'demo-add', '--cpus', '1', ...brief, '--json', '--out', 'here'];
-    const { code, stdout } = await run(args, folder);
+    const { code, stdout } = await runProcess(args, folder);
     const document = JSON.parse(stdout) as Record<string, unknown>;
     expect(parseSummary(document).results).toHaveLength(2);
     expect(Object.keys(document).slice(0, 5)).toEqual([
@@ -54,7 +54,7 @@ describe('percpu scale', () => {
   test('a failing verify: reported, exit code 1, the rest measured', async () => {
     const folder = emptyFolder();
     const args = ['scale', 'demo-wrong', 'demo-add', '--cpus', '1', ...brief, '--json'];
-    const { code, stdout, stderr } = await run(args, folder);
+    const { code, stdout, stderr } = await runProcess(args, folder);
     expect(stderr).toMatch(/demo-wrong only, 1 CPU failed: .*counted 41, performed 42/);
     const { results, failures } = JSON.parse(stdout) as {
       results: { experiment: string }[];

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { DEMO, emptyFolder, run } from './helpers/command.ts';
+import { DEMO, emptyFolder, run, runProcess } from './helpers/command.ts';
 
 const demo = ['--module', DEMO];
 
@@ -72,6 +72,12 @@ test.concurrent.each([
   expect(stderr, 'no stack trace').not.toMatch(/^\s+at /m);
   expect(stdout).toBe('');
   expect(code).toBe(2);
+});
+
+test('as a process: on standard error, with exit code 2', async () => {
+  const { code, stdout, stderr } = await runProcess(['scal']);
+  expect(stderr).toBe('percpu: unknown command "scal": did you mean "scale"?\n');
+  expect([code, stdout]).toEqual([2, '']);
 });
 
 test.concurrent.each([

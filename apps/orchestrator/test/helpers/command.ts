@@ -3,7 +3,12 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { runCommandLine } from '../../src/cli/run.ts';
+import { Terminal } from '../../src/cli/terminal.ts';
+import { commands } from '../../src/commands/all.ts';
+import { ownVersion } from '../../src/host/versions.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -27,7 +32,7 @@ export function emptyFolder(): string {
   return mkdtempSync(join(tmpdir(), 'percpu-test-'));
 }
 
-/** Starts the command from source, in a folder of its own unless one is named. */
+/** Starts the command from source as a process, in a folder of its own unless one is named. */
 export function start(args: readonly string[], cwd: string = emptyFolder()): RunningCommand {
   const child = spawn(process.execPath, ['--conditions=@percpu/source', MAIN, ...args], {
     cwd,
@@ -58,6 +63,30 @@ export function start(args: readonly string[], cwd: string = emptyFolder()): Run
   };
 }
 
-export function run(args: readonly string[], cwd?: string): Promise<Outcome> {
+/** The command as a process, to its end: for what a process adds, its streams and its exit code. */
+export function runProcess(args: readonly string[], cwd?: string): Promise<Outcome> {
   return start(args, cwd).outcome;
+}
+
+/** What `main.ts` does, in this process: the same command without the start of a Node. */
+export async function run(
+  args: readonly string[],
+  cwd: string = emptyFolder(),
+): Promise<Outcome> {
+  // Node's own styling asks the process for this one, whatever the stream is.
+  delete process.env.FORCE_COLOR;
+  const [stdout, stderr] = [new Collected(), new Collected()];
+  const env = { ...process.env, NO_COLOR: '1' };
+  const terminal = new Terminal({ stdout, stderr, env, cwd });
+  const code = await runCommandLine(commands, args, terminal, ownVersion());
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+class Collected extends Writable {
+  text = '';
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
 }
