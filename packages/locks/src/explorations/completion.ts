@@ -1,6 +1,7 @@
 /** Completions: nobody who waits is forgotten, nobody passes too early, nobody passes on another's. */
 import { exploration } from '@percpu/experiment';
 import type { Exploration, Program, World } from '@percpu/experiment';
+import { FIRST_FREE_VECTOR } from '@percpu/machine';
 import type { Cpu, Sleeps } from '@percpu/machine';
 import {
   complete,
@@ -46,6 +47,23 @@ export const completionExplorations: readonly Exploration[] = [
     },
   }),
   exploration<SleepingState, Cpu>({
+    name: 'completion-in-an-interrupt',
+    title: 'completion: completed by an interrupt on the waiter’s own CPU',
+    description: 'The interrupt may come before, while and after the task goes to sleep.',
+    on: 'machine',
+    setup(world: World<Cpu>) {
+      const state = setup(world);
+      world.cpus[0]!.setVector(FIRST_FREE_VECTOR, (cpu) => complete(cpu, state.at));
+      return state;
+    },
+    programs: [
+      function* ({ cpu }: Program<Cpu>, { at }): Sleeps<void> {
+        cpu.raise(cpu.id, FIRST_FREE_VECTOR);
+        yield* waitForCompletion(cpu, at);
+      },
+    ],
+  }),
+  exploration<SleepingState, Cpu>({
     name: 'completion-complete-all',
     title: 'completion: completeAll lets all pass, now and later (1 preemption)',
     description: 'Two waiters, asleep already or still to come, pass both, and it stays done.',
@@ -88,12 +106,12 @@ export const completionExplorations: readonly Exploration[] = [
   }),
   exploration<SleepingState, Cpu>({
     name: 'completion-timeout',
-    title: 'completion: complete against a timeout (1 preemption)',
+    title: 'completion: complete against a timeout (no preemption but that)',
     description:
       'Who times out has not passed: what complete() gave is there for the next, once and no more.',
     on: 'machine',
     timeouts: true,
-    limits: { preemptions: 1 },
+    limits: { preemptions: 0 },
     setup,
     programs: [
       ({ cpu }: Program<Cpu>, { at }): void => complete(cpu, at),

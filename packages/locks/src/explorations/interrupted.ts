@@ -137,8 +137,46 @@ function forms(type: SpinLockType): Exploration[] {
   ];
 }
 
+interface TwoLocks extends LockAndData {
+  readonly other: LockAndData;
+}
+
+/** With interrupts on: the handler queues for another lock while its task holds or awaits its own. */
+const byAnotherLock = (type: SpinLockType): Exploration =>
+  exploration<TwoLocks, Cpu>({
+    name: `${type.name}-interrupted-by-another-lock`,
+    title: `${type.name}: an interrupt queues for another lock of the type (1 preemption)`,
+    description:
+      'The handler may wait while its task holds its lock, spins for it, or sleeps for it: neither disturbs the other.',
+    on: 'machine',
+    parameters: SLEEPS_AT_ONCE.parameters,
+    limits: { preemptions: 1 },
+    setup(world: World<Cpu>) {
+      const state = { ...lockAndData(world, type), other: lockAndData(world, type) };
+      world.cpus[0]!.setVector(VECTOR, (cpu) =>
+        plain(type, cpu, state.other.lock, state.other.data),
+      );
+      return state;
+    },
+    programs: [
+      ({ cpu }: Program<Cpu>, { lock, data }): void => plain(type, cpu, lock, data),
+      ({ cpu }: Program<Cpu>, { lock, data, other }): void => {
+        cpu.raise(0, VECTOR);
+        plain(type, cpu, lock, data);
+        plain(type, cpu, other.lock, other.data);
+      },
+    ],
+    after(world: World<Cpu>, { lock, data, other }) {
+      expectIncrements(world, data, 2);
+      expectIncrements(world, other.data, 2);
+      expectFree(world, type, lock);
+      expectFree(world, type, other.lock);
+    },
+  });
+
 export const interruptedExplorations: readonly Exploration[] = [
   ...LOCKS.flatMap(forms),
+  ...[ticket, mcs].map(byAnotherLock),
   ...[ticket, mcs].map((type) =>
     interrupted(type, {
       name: `${type.name}-irqsave-interrupted-and-contended`,
@@ -160,7 +198,7 @@ export const interruptedExplorations: readonly Exploration[] = [
     context: 'interrupt',
     cpus: 1,
     waiting: PURE_SPINNING,
-    mustFind: { kind: 'livelock', message: /serving/ },
+    mustFind: { kind: 'deadlock', message: /serving/ },
   }),
   interrupted(mcs, {
     name: 'bottom-halves-left-on',

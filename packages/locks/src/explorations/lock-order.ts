@@ -64,6 +64,6 @@ export const lockOrderExplorations: readonly Exploration[] = [
     parameters: PURE_SPINNING.parameters,
     setup: (world: World<Cpu>) => setup(world, ticket, mcs),
     programs: [nested(ticket, mcs, 'first', 'second'), nested(mcs, ticket, 'second', 'first')],
-    mustFind: { kind: 'livelock' },
+    mustFind: { kind: 'deadlock' },
   }),
 ];

@@ -99,11 +99,11 @@ export const waitQueueExplorations: readonly Exploration[] = [
   }),
   exploration<SleepingState, Cpu>({
     name: 'wait-queue-timeout',
-    title: 'wait queue: the condition comes true as time runs out (1 preemption)',
+    title: 'wait queue: the condition comes true as time runs out (no preemption but that)',
     description: 'A wait that answers 0 found the condition false when time was up, and has left.',
     on: 'machine',
     timeouts: true,
-    limits: { preemptions: 1 },
+    limits: { preemptions: 0 },
     setup,
     programs: [
       ({ cpu }: Program<Cpu>, { at, data }): void => {

@@ -7,7 +7,7 @@ export interface WaitingStyle {
   readonly parameters: Readonly<Record<string, number>>;
 }
 
-/** The explorer parks a spinning CPU until the word changes: fewest schedules. No sleeps, no wake-ups. */
+/** The explorer parks a spinning CPU until the word changes: fewest schedules. It sleeps only where nothing else can happen. */
 export const PURE_SPINNING: WaitingStyle = Object.freeze({
   name: 'spinning',
   title: 'waiters spin',

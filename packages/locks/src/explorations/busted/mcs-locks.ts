@@ -114,7 +114,7 @@ export const bustedMcsLocks: readonly Exploration[] = [
     busted: {
       wrong:
         'The tail is no longer ours: somebody has come, but is not linked yet. This one does not wait for it.',
-      mustFind: { kind: 'livelock', message: /waiting/ },
+      mustFind: { kind: 'deadlock', message: /waiting/ },
     },
   }),
   mutualExclusion(linksTooEarly, {
@@ -122,7 +122,7 @@ export const bustedMcsLocks: readonly Exploration[] = [
     waiting: PURE_SPINNING,
     busted: {
       wrong: 'The hand-over may come between the two stores: then `waiting` is 1 for ever.',
-      mustFind: { kind: 'livelock', message: /waiting/ },
+      mustFind: { kind: 'deadlock', message: /waiting/ },
     },
   }),
   mutualExclusion(freesWithStore, {
@@ -131,7 +131,7 @@ export const bustedMcsLocks: readonly Exploration[] = [
     busted: {
       wrong:
         'Frees the lock with a store: whoever has come since is cut off, and the next finds the lock free.',
-      mustFind: { kind: 'livelock', message: /waiting/ },
+      mustFind: { kind: 'deadlock', message: /waiting/ },
     },
   }),
   takenTwice(leavesItsNodeDirty, {
