@@ -148,10 +148,10 @@ export const callEach: Exploration = exploration<Called, Cpu>({
   name: 'call-each',
   title: 'onEachCpu returns when the function has run on all CPUs',
   description:
-    'CPU 0 of three calls a function everywhere; afterwards the plain data that each CPU wrote are there. With at most two preemptions.',
+    'CPU 0 of three calls a function everywhere; afterwards the plain data that each CPU wrote are there. With at most one preemption.',
   on: 'cpu',
   parameters: SPINNING,
-  limits: { preemptions: 2 },
+  limits: { preemptions: 1 },
   setup: (w: World<Cpu>) => called(w, 'incrementMine', incrementMine),
   programs: [
     (p: Program<Cpu>, { fn, data, count }) => {

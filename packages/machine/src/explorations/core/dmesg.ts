@@ -61,7 +61,6 @@ export const dmesgWraps: Exploration = exploration<Log, unknown, Memory>({
       p.see('read', read(p.memory, s));
     },
   ],
-  limits: { preemptions: 2 },
   after(w: Bare, s) {
     w.see('log', read(w.memory, s));
   },

@@ -59,7 +59,6 @@ export const irqFreed: Exploration = exploration<Line, Cpu>({
     },
     (p: Program<Cpu>, s) => raiseHere(p, s),
   ],
-  limits: { preemptions: 2 },
   allowed: [{ runs: 0 }, { runs: 1 }],
 });
 
@@ -70,7 +69,6 @@ export const irqChangesHands: Exploration = exploration<Line, Cpu>({
     'CPU 0 gives the line to another handler with other data, while CPU 1 takes it: never the one with the data of the other.',
   on: 'cpu',
   parameters: { ...SPINNING, 'dmesg.lines': 64 },
-  limits: { preemptions: 2 },
   setup: line,
   programs: [
     (p: Program<Cpu>, { other, data }) => {

@@ -1,8 +1,10 @@
 /** Kernel text: one address a name, and what a call meets while its module goes away. And the texts of warnOnce. */
 import { exploration } from '@percpu/experiment';
 import type { Exploration, Program, World } from '@percpu/experiment';
-import type { Ptr } from '@percpu/memory';
+import type { Memory, Ptr } from '@percpu/memory';
 import type { Cpu } from '../../cpu.ts';
+import { readDmesg } from '../../dmesg.ts';
+import { warnOnce } from '../../fault.ts';
 import { KernelOops } from '../../fault-errors.ts';
 import { onceTableFirst } from '../../once-table.ts';
 import { expect, SPINNING } from './support.ts';
@@ -101,4 +103,25 @@ export const onceTable: Exploration = exploration<undefined, Cpu>({
   ],
 });
 
-export const text: readonly Exploration[] = [textDefine, textTwoNames, textUnmap, onceTable];
+export const warnsOnce: Exploration = exploration<undefined, Cpu>({
+  name: 'warn-once',
+  title: 'Two CPUs that warn with one text print one report',
+  description: 'The whole way to the log, with its dozens of lines. With at most one preemption.',
+  on: 'cpu',
+  cpus: 2,
+  parameters: { 'dmesg.lines': 64 },
+  limits: { preemptions: 1 },
+  program: (p: Program<Cpu>) => void warnOnce(p.cpu, true, 'once'),
+  after(w: World<Cpu>) {
+    const { lines } = readDmesg(w.memory as Memory, w.cpus[0]!.machine.dmesg);
+    expect(lines.filter((line) => line.text === 'once').length === 1, 'not one report');
+  },
+});
+
+export const text: readonly Exploration[] = [
+  textDefine,
+  textTwoNames,
+  textUnmap,
+  onceTable,
+  warnsOnce,
+];

@@ -50,9 +50,8 @@ export const eventWait: Exploration = exploration<Happening, Cpu>({
 export const eventWaitTwo: Exploration = exploration<Happening, Cpu>({
   name: 'event-wait-two',
   title: 'An event lets all go that wait for it',
-  description: `${EVENT} Two tasks, on CPUs of their own. With at most two preemptions.`,
+  description: `${EVENT} Two tasks, on CPUs of their own.`,
   on: 'cpu',
-  limits: { preemptions: 2 },
   setup: happening,
   programs: [waitAndRead, waitAndRead, signal],
 });
@@ -94,11 +93,10 @@ export const sleepLockTwo: Exploration = exploration<Locked, Cpu>({
   name: 'sleep-lock-writers',
   title: 'Two writers of a sleeping lock exclude each other, and both get it',
   description:
-    'Each adds to plain data. A lock that is released with a task waiting is handed over: it is never free in between. With at most one preemption.',
+    'Each adds to plain data. A lock that is released with a task waiting is handed over: it is never free in between.',
   on: 'cpu',
   cpus: 2,
   parameters: { 'spin.budget': 1000 },
-  limits: { preemptions: 1 },
   setup: locked,
   program: (p: Program<Cpu>, s) => p.cpu.block(write(p, s)),
   after: isFree,
@@ -109,10 +107,10 @@ export const sleepLockReaders: Exploration = exploration<Locked, Cpu>({
   name: 'sleep-lock-readers',
   title: 'Readers of a sleeping lock never meet a writer',
   description:
-    'Two readers, one writer, three CPUs. Whoever comes behind a waiting writer waits too. With at most one preemption.',
+    'Two readers, one writer, three CPUs. Whoever comes behind a waiting writer waits too. With at most two preemptions.',
   on: 'cpu',
   parameters: { 'spin.budget': 1000 },
-  limits: { preemptions: 1 },
+  limits: { preemptions: 2 },
   setup: locked,
   programs: [
     (p: Program<Cpu>, s) => p.cpu.block(read(p, s)),

@@ -5,6 +5,7 @@ import type { Ptr } from '@percpu/memory';
 import type { Cpu } from '../../cpu.ts';
 import { Errno } from '../../errno.ts';
 import type { Sleeps } from '../../sleeps.ts';
+import { waitForEvent } from '../../task/event.ts';
 import {
   kthreadCreateOnCpu,
   kthreadPark,
@@ -18,6 +19,7 @@ import {
 import { schedule, setCurrentState } from '../../task/schedule.ts';
 import { Task, TaskState } from '../../task/task-layout.ts';
 import { getTaskStruct, putTaskStruct, tryGetTaskStruct } from '../../task/task-table.ts';
+import { signalEvent } from '../../task/waiters.ts';
 import { wakeUpProcess } from '../../task/wake-up.ts';
 import { defineEverywhere, expect } from '../core/support.ts';
 
@@ -41,7 +43,6 @@ export const kthreadExit: Exploration = exploration<Kthread, Cpu>({
     'CPU 0 wakes a kthread of CPU 1 and waits for it. A reference keeps the task struct for as long.',
   on: 'machine',
   cpus: 2,
-  limits: { preemptions: 2 },
   setup: (w: World<Cpu>) =>
     kthread(w, ({ memory }, data) => {
       memory.write(data, 1);
@@ -172,10 +173,61 @@ export const taskSlots: Exploration = exploration<undefined, Cpu>({
   },
 });
 
+interface Tenants {
+  readonly event: Ptr;
+  /** Runs of the first tenant and of the second. */
+  readonly first: Ptr;
+  readonly second: Ptr;
+  readonly task: Ptr;
+}
+
+export const taskSlotReused: Exploration = exploration<Tenants, Cpu>({
+  name: 'task-slot-reused',
+  title: 'A wake-up that comes late does no harm to the next task of the slot',
+  description:
+    'CPU 1 releases a kthread of CPU 0 that waits for an event. The kthread may see that, run, end and leave its slot to another one before the waker has done: ' +
+    'the wake-up then goes to a task struct that lives anew. Both kthreads run once. With at most three preemptions.',
+  on: 'machine',
+  // Two swappers, the two programs, and one.
+  parameters: { 'tasks.max': 5 },
+  limits: { preemptions: 3 },
+  setup(w: World<Cpu>) {
+    const [cpu] = w.cpus as [Cpu];
+    const at = { event: w.alloc(128), first: w.alloc(128), second: w.alloc(128) };
+    const waits = defineEverywhere(w, 'waits', function* (on: Cpu): Sleeps<void> {
+      yield* waitForEvent(on, at.event);
+      on.memory.fetchAdd(at.first, 1);
+    });
+    defineEverywhere(w, 'counts', (on) => on.memory.fetchAdd(at.second, 1));
+    const task = kthreadCreateOnCpu(cpu, 0, waits, 0, 'first');
+    getTaskStruct(cpu, task);
+    wakeUpProcess(cpu, task);
+    return { ...at, task };
+  },
+  programs: [
+    function* (p: Program<Cpu>, { task }): Sleeps<void> {
+      yield* waitForTask(p.cpu, task);
+      putTaskStruct(p.cpu, task);
+      const next = kthreadCreateOnCpu(p.cpu, 0, p.cpu.text.lookup('counts'), 0, 'second');
+      expect(next === task, 'another slot was free');
+      getTaskStruct(p.cpu, next);
+      wakeUpProcess(p.cpu, next);
+      yield* waitForTask(p.cpu, next);
+      putTaskStruct(p.cpu, next);
+    },
+    (p: Program<Cpu>, { event }) => signalEvent(p.cpu, event),
+  ],
+  after(w: World<Cpu>, { first, second }) {
+    const runs = `${w.memory.load(first)} ${w.memory.load(second)}`;
+    expect(runs === '1 1', `they ran ${runs} times`);
+  },
+});
+
 export const kthreads: readonly Exploration[] = [
   kthreadExit,
   kthreadStopped,
   kthreadParked,
   taskReferences,
   taskSlots,
+  taskSlotReused,
 ];

@@ -4,6 +4,7 @@ import type { Exploration, Program, World } from '@percpu/experiment';
 import type { Ptr } from '@percpu/memory';
 import type { Cpu } from '../../../cpu.ts';
 import { llistTakeAll } from '../../../llist.ts';
+import { idleOnce } from '../../../parking.ts';
 import type { Sleeps } from '../../../sleeps.ts';
 import { waitForEvent, waitReleased } from '../../../task/event.ts';
 import { currentTask, schedule, setCurrentState } from '../../../task/schedule.ts';
@@ -11,6 +12,8 @@ import { Task, TaskFlag, TaskState } from '../../../task/task-layout.ts';
 import { signalEvent } from '../../../task/waiters.ts';
 import { wakeUpProcess } from '../../../task/wake-up.ts';
 import { kthread, obedient } from '../kthread.ts';
+import { blockedAndWoken, blocking } from '../scheduling.ts';
+import type { Scheduled } from '../scheduling.ts';
 import { isFound, sleeper, stale } from '../wake.ts';
 import type { Sleeper, Stale } from '../wake.ts';
 
@@ -141,10 +144,31 @@ export const parkEventLate: Exploration = exploration<{ task: Ptr }, Cpu>({
   programs: [(p: Program<Cpu>, { task }) => parkArmedLate(p.cpu, task)],
 });
 
+/** Sleeps unless a task is on a queue, whatever its caller waits for. */
+function idleUnlessQueued(this: Cpu): void {
+  this.scheduler.hooks.idleEnter(this);
+  idleOnce(this, () => this.scheduler.hasWork(), Infinity);
+}
+
+export const blockSleepsOver: Exploration = exploration<Scheduled, Cpu>({
+  name: 'block-asks-queues-only',
+  title: 'Twin: a plain caller that blocks sleeps unless a task is on a queue',
+  description:
+    'It is on none itself: its own wake-up, taken off the wake list by a preemption in front of the sleep, is slept over.',
+  on: 'machine',
+  mustFind: { kind: 'deadlock' },
+  setup(w: World<Cpu>) {
+    w.cpus[0]!.idle = idleUnlessQueued;
+    return blocking(w);
+  },
+  programs: blockedAndWoken,
+});
+
 export const bustedTasks: readonly Exploration[] = [
   lookBeforeState,
   wakeBeforeNews,
   eventOverwritten,
   queuedClearedLate,
   parkEventLate,
+  blockSleepsOver,
 ];

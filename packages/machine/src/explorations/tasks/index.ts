@@ -1,0 +1,15 @@
+import type { Exploration } from '@percpu/experiment';
+import { bustedTasks } from './busted/tasks.ts';
+import { events } from './event.ts';
+import { kthreads } from './kthread.ts';
+import { scheduling } from './scheduling.ts';
+import { wakes } from './wake.ts';
+
+/** Tasks: waking and waiting, kthreads, the scheduler. */
+export const tasks: readonly Exploration[] = [
+  ...wakes,
+  ...events,
+  ...kthreads,
+  ...scheduling,
+  ...bustedTasks,
+];
