@@ -15,7 +15,7 @@ const demo = ['demo-modelled', '--module', DEMO];
 describe('percpu scale', () => {
   test('measures this host and models what lies beyond it', async () => {
     const folder = project();
-    const args = ['scale', ...demo, '--work', '500', '--repeats', '3', '--out', 'here'];
+    const args = ['scale', ...demo, '--work', '100', '--repeats', '2', '--out', 'here'];
     const { code, stdout, stderr } = await runProcess([...args, '--json'], folder);
     expect(stderr).toMatch(/2 points on .*\n.*3 points modelled: Round Table, 512 CPUs/);
     expect(code).toBe(0);
@@ -31,7 +31,7 @@ describe('percpu scale', () => {
       model: { where: { ipi: 0 }, lines: [{ name: 'counter' }] },
     });
     expect(document.fits.map(({ clock, runs }) => [clock, runs])).toEqual([
-      ['parallel', 6],
+      ['parallel', 4],
       ['model', 3],
     ]);
     expect(document.headlines.map(({ profile, value }) => [profile, value])).toEqual([
@@ -41,7 +41,7 @@ describe('percpu scale', () => {
     expect(document.machines).toMatchObject([{ name: 'round-table', source: 'made up' }]);
     // The same again: percpu would choose the clocks and counts alike.
     const words = document.command.slice(document.command.indexOf('scale')).join(' ');
-    expect(words).toBe(`scale demo-modelled --work 500 --repeats 3 --seed 1 --module ${DEMO}`);
+    expect(words).toBe(`scale demo-modelled --work 100 --repeats 2 --seed 1 --module ${DEMO}`);
     const page = readFileSync(join(folder, 'here/report.html'), 'utf8');
     expect(page).toContain('modelled: Round Table, 512 CPUs');
     expect(page).toContain('--cpus 1,4,256 --clock model --profile round-table --seed 1');
@@ -50,7 +50,7 @@ describe('percpu scale', () => {
 
   test('the table of the terminal says which is which', async () => {
     const { stdout } = await run(
-      ['scale', ...demo, '--work', '500', '--repeats', '1', '--profile', 'square-table'],
+      ['scale', ...demo, '--work', '100', '--repeats', '1', '--profile', 'square-table'],
       project(),
     );
     expect(stdout).toMatch(/measured on this host[^]*modelled: square-table/);
@@ -74,7 +74,7 @@ describe('percpu scale', () => {
 
   test('--cpus alone is about this host; --clock both takes it for both', async () => {
     const folder = project();
-    const args = ['scale', ...demo, '--cpus', '1,2', '--work', '500', '--repeats', '1', '--json'];
+    const args = ['scale', ...demo, '--cpus', '1,2', '--work', '100', '--repeats', '1', '--json'];
     const alone = JSON.parse((await run(args, folder)).stdout) as ResultsDocument;
     expect(alone.results.map(({ clock, cpus }) => `${clock} ${cpus}`)).toEqual([
       ...['parallel 1', 'parallel 2'],
@@ -139,7 +139,7 @@ describe('percpu scale', () => {
   });
 
   test('both clocks for an experiment that has one: said, when it was asked for', async () => {
-    const args = ['scale', 'demo-add', '--module', DEMO, '--work', '500', '--repeats', '1'];
+    const args = ['scale', 'demo-add', '--module', DEMO, '--work', '100', '--repeats', '1'];
     const asked = await run([...args, '--clock', 'both'], project());
     expect(asked.stderr).toMatch(/demo-add does not run under the model clock/);
     const unasked = await run(args, project());
@@ -150,7 +150,7 @@ describe('percpu scale', () => {
 
 test('a broken model stops only those who asked for it', async () => {
   const folder = projectWith('bad-model', { engine: 'throw new Error("no luck")' });
-  const args = ['scale', ...demo, '--work', '500', '--repeats', '1'];
+  const args = ['scale', ...demo, '--work', '100', '--repeats', '1'];
   const unasked = await run(args, folder);
   expect(unasked.stderr).toMatch(/nothing is modelled: cannot import the engine of bad-model/);
   expect(unasked.code).toBe(0);

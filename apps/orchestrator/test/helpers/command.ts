@@ -69,10 +69,7 @@ export function runProcess(args: readonly string[], cwd?: string): Promise<Outco
 }
 
 /** What `main.ts` does, in this process: the same command without the start of a Node. */
-export async function run(
-  args: readonly string[],
-  cwd: string = emptyFolder(),
-): Promise<Outcome> {
+export async function run(args: readonly string[], cwd: string = emptyFolder()): Promise<Outcome> {
   // Node's own styling asks the process for this one, whatever the stream is.
   delete process.env.FORCE_COLOR;
   const [stdout, stderr] = [new Collected(), new Collected()];
