@@ -109,17 +109,22 @@ function runAll(
   const ended: Ended[] = [];
   let left = machine.cpus.length;
   // In its controlled form, as code of an experiment would be: this package is not transformed.
-  const task = generatorTwin(function* (_cpu: Cpu): Sleeps<void> {}, function* (cpu: Cpu) {
-    try {
-      ended[cpu.id] = { measured: yield* main(cpu) };
-    } catch (error) {
-      // The machine itself is stopping: that must reach its main loop.
-      if (isFatal(error)) throw error;
-      // A wrong count is a finding about the experiment, not a reason for a kernel panic.
-      ended[cpu.id] = { error };
-    }
-    left--;
-  } as never);
+  const task = generatorTwin(
+    function* (_cpu: Cpu): Sleeps<void> {
+      throw new Error('the measuring loop runs under control only');
+    },
+    function* (cpu: Cpu) {
+      try {
+        ended[cpu.id] = { measured: yield* main(cpu) };
+      } catch (error) {
+        // The machine itself is stopping: that must reach its main loop.
+        if (isFatal(error)) throw error;
+        // A wrong count is a finding about the experiment, not a reason for a kernel panic.
+        ended[cpu.id] = { error };
+      }
+      left--;
+    } as never,
+  );
   for (const { id } of machine.cpus) machine.startTask(id, 'measure', task, () => undefined);
   machine.setImmediate(false);
   for (const { id } of machine.cpus) {
@@ -143,10 +148,8 @@ function loop(
       '@percpu/experiment was loaded without the coroutine transform: start node with --import @percpu/coroutine/register',
     );
   }
-  const { value } = controlled
-    .apply(undefined, [cpu, experiment, cell, place, deadlines] as never)
-    .next();
-  return value as unknown as Sleeps<CpuMeasurement>;
+  const start = controlled as unknown as (...args: unknown[]) => Iterator<unknown>;
+  return start(cpu, experiment, cell, place, deadlines).next().value as Sleeps<CpuMeasurement>;
 }
 
 /** How the loop ended on a CPU. */
@@ -161,6 +164,6 @@ function resultsOf(ended: readonly Ended[]): CpuMeasurement[] {
   const errors = ended.flatMap((one) => ('error' in one ? [one.error] : []));
   // The others stopped because one had failed: that one says why.
   const cause = errors.find((error) => !(error instanceof MeasurementStopped)) ?? errors[0];
-  if (cause !== undefined) throw cause;
+  if (cause !== undefined) throw cause instanceof Error ? cause : new Error(String(cause));
   return ended.flatMap((one) => ('measured' in one ? [one.measured] : []));
 }

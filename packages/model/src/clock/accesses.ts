@@ -27,7 +27,7 @@ export interface AccessParts {
 }
 
 export class Accesses {
-  /** Carried out so far. */
+  /** Begun so far, pauses and delays among them: what simulating costs. */
   count = 0;
   /** Looks at the clock since something took time. */
   looks = 0;
@@ -59,6 +59,7 @@ export class Accesses {
 
   /** The access in front of which `cpu` stands begins. True: it takes place now; else an event has been set. */
   issue(cpu: number, memory: SimulatedMemory, now: number): boolean {
+    this.count++;
     switch (KINDS[memory.op]) {
       case Kind.access:
         return this.access(cpu, memory, now);
@@ -88,7 +89,6 @@ export class Accesses {
     const line = this.lines.at(at);
     const { coherence } = this;
     this.lineOf[cpu] = line;
-    this.count++;
     this.looks = 0;
     if (line.isMailbox) {
       this.timeline.time[cpu] = now + this.costs.hit;
@@ -142,7 +142,6 @@ export class Accesses {
     };
     if (op === Op.copy) walk(a as number, Need.read);
     walk(at, Need.write);
-    this.count++;
     this.lineOf[cpu] = undefined;
     this.timeline.time[cpu] = time;
     return true;

@@ -49,7 +49,7 @@ export class PointPool {
       const lose = (error: unknown): void => {
         done();
         void worker.terminate();
-        reject(error as Error);
+        reject(error);
       };
       const abort = (): void => lose(signal.reason);
       const end = (code: number): void =>

@@ -78,7 +78,7 @@ function checkFigures(value: unknown, topology: TopologyFigures, fail: Fail): vo
     if (figure !== undefined) checkFigure(name, figure, fail);
     else if (isNeeded(name, topology)) fail(`figures.${name} is missing: ${FIGURES[name].means}`);
   }
-  checkOrder(value as Profile['figures'], fail);
+  checkOrder(value, fail);
 }
 
 function checkFigure(name: FigureName, figure: unknown, fail: Fail): void {
@@ -131,6 +131,6 @@ function isWhole(value: unknown, least: number, most: number): value is number {
 
 function show(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  const text = typeof value === 'object' ? 'an object' : JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

@@ -19,7 +19,9 @@ export type ChainLock = 'ticket' | 'mcs';
 /** Mean service time with `k` cores there, the holder among them. */
 export function serviceTime(lock: ChainLock, { s, c }: Chain, k: number): number {
   // Every waiter refetches, one by one, and the right one is on average in the middle.
-  return lock === 'ticket' ? s + (c * (k - 1)) / 2 : s + c;
+  if (lock === 'ticket') return s + (c * (k - 1)) / 2;
+  // Who finds it free is handed nothing.
+  return k === 1 ? s : s + c;
 }
 
 /** Sections a second of all cores, by what one core alone would do: (a + s) × throughput. */

@@ -79,7 +79,7 @@ const wake: Loop = (memory, at, rank, rounds) => {
   for (let round = 0; round < rounds; round++) {
     const turn = 2 * round + rank;
     const before = memory.now();
-    // eslint-disable-next-line percpu/spin-loop-relaxes -- sleeps
+
     for (let seen = memory.load(at); seen !== turn; seen = memory.load(at)) memory.wait(at, seen);
     samples.push(memory.now() - before);
     memory.store(at, turn + 1);
@@ -94,7 +94,6 @@ const notify: Loop = (memory, at, rank, rounds) => {
   let least = Infinity;
   for (let round = 0; round < rounds; round++) {
     if (rank === 1) {
-      // eslint-disable-next-line percpu/spin-loop-relaxes -- sleeps
       while (memory.load(at) === round) memory.wait(at, round);
       continue;
     }

@@ -5,16 +5,15 @@ import { createMemory } from '@percpu/memory';
 import { runJob } from './loops.ts';
 import type { Job } from './loops.ts';
 
-const { native, backend } = workerData as {
-  native: WebAssembly.Memory;
-  backend: 'atomics' | 'wasm';
-};
-const memory = createMemory({ native, backend, checked: false });
+serve(workerData as { native: WebAssembly.Memory; backend: 'atomics' | 'wasm' });
 
-parentPort!.on('message', (job: Job) => {
-  parentPort!.postMessage(runJob(memory, job));
-});
-parentPort!.postMessage(threadId());
+function serve(given: { native: WebAssembly.Memory; backend: 'atomics' | 'wasm' }): void {
+  const memory = createMemory({ ...given, checked: false });
+  parentPort!.on('message', (job: Job) => {
+    parentPort!.postMessage(runJob(memory, job));
+  });
+  parentPort!.postMessage(threadId());
+}
 
 /** Undefined where there is no /proc. */
 function threadId(): number | undefined {
