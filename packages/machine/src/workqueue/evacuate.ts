@@ -63,8 +63,7 @@ function move(cpu: Cpu, work: Ptr, from: Ptr, to: Ptr): void {
   const color = memory.read(work + WorkStruct.color);
   const inFlight = newPwq + PoolWorkqueue.inFlight + color * 4;
   memory.write(inFlight, memory.read(inFlight) + 1);
-  const flushed = color !== memory.read(newPwq + PoolWorkqueue.color);
-  if (flushed && memory.read(newPwq + PoolWorkqueue.flushing) === 0) {
+  if (isFlushed(cpu, color, oldPwq, newPwq) && memory.read(newPwq + PoolWorkqueue.flushing) === 0) {
     memory.write(newPwq + PoolWorkqueue.flushing, 1);
     memory.fetchAdd(workqueue + Workqueue.flushTodo, 1);
   }
@@ -75,4 +74,15 @@ function move(cpu: Cpu, work: Ptr, from: Ptr, to: Ptr): void {
   memory.write(oldPwq + PoolWorkqueue.nrActive, memory.read(oldPwq + PoolWorkqueue.nrActive) - 1);
   activateNext(cpu, from, oldPwq);
   leaveColor(cpu, oldPwq, color);
+}
+
+/**
+ * Does a flush that has asked `to` already wait for a work of this colour? Of two pool-workqueues that differ, the flush
+ * has asked the lower one (changeColor goes upwards). A work that has the new colour of the lower one came after the flush:
+ * nobody waits for it in the higher one, which will have that colour too.
+ */
+function isFlushed(cpu: Cpu, color: number, from: Ptr, to: Ptr): boolean {
+  const { memory } = cpu;
+  if (color === memory.read(to + PoolWorkqueue.color)) return false;
+  return color !== memory.read(from + PoolWorkqueue.color) || to < from;
 }
