@@ -122,12 +122,12 @@ const shared: readonly Parking[] = [
 /** An interrupt finds a CPU on its way to sleep, asleep, or awake; its handler waits for something else meanwhile. */
 const interrupted: Exploration = exploration<{ at: Ptr; other: Ptr }, Cpu>({
   name: 'parked-and-interrupted',
-  title: 'parking: a parked CPU takes an interrupt, whose handler parks too (1 preemption)',
+  title: 'parking: a parked CPU takes an interrupt, whose handler parks too (3 preemptions)',
   description:
     'The handler waits for another word on the same CPU: what it was parked on before is waited for afterwards.',
   on: 'cpu',
   parameters: SLEEPS_AT_ONCE,
-  limits: { preemptions: 1 },
+  limits: { preemptions: 3 },
   setup({ alloc, cpus }: World<Cpu>) {
     const state = { at: alloc(64), other: alloc(64) };
     cpus[0]!.setVector(FIRST_FREE_VECTOR, (cpu) => {
