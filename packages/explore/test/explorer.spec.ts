@@ -1,3 +1,4 @@
+/** The explorer as the command line has it: each exploration in a thread of its own. What the thread does: serve.explore.ts. */
 import { describe, expect, test } from 'vitest';
 import { explorer } from '../src/explorer/index.ts';
 import type { ExploreProgress } from '../src/search/explore.ts';
@@ -52,25 +53,10 @@ test('it tells how far it is, and stops soon after it is asked to', async () => 
   await expect(late).rejects.toThrow('enough');
 });
 
-test('a budget ends a search that has no end, and it does not claim to be exhausted', async () => {
-  const bySchedules = await explorer.explore({ module, name: 'endless', schedules: 100 });
-  expect(bySchedules).toMatchObject({ schedules: 100, exhausted: false });
-  const byTime = await explorer.explore({ module, name: 'endless', seconds: 0.2 });
-  expect(byTime.exhausted).toBe(false);
-  expect(byTime.schedules).toBeGreaterThan(0);
-});
-
-describe('what was asked for is not there', () => {
+describe('what was asked for is not there, and the thread says what its module would', () => {
   test.each([
-    [{ name: 'pasing' }, 'ChoiceError', 'unknown exploration "pasing". Did you mean "passing"?'],
     [{ name: 'passing', strategy: 'lucky' }, 'ChoiceError', 'unknown strategy "lucky"'],
     [{ name: 'passing', replay: 'x' }, 'ReplayError', 'is no replay string of this version'],
-    [
-      { name: 'passing', module: new URL('./support/tiny-program.ts', import.meta.url).href },
-      'TypeError',
-      'must export explorations, a list of what exploration() returns',
-    ],
-    [{ name: 'passing', module: 'file:///nowhere.ts' }, 'Error', 'Cannot find module'],
   ])('%j', async (change, error, message) => {
     const asked = explorer.explore({ module, ...change });
     const reason = await asked.then(String, String);
