@@ -5,9 +5,9 @@ import {
   CLOCK_MONOTONIC,
   HRTIMER_MODE_REL,
   HRTIMER_NORESTART,
+  hrtimerCancel,
   hrtimerSetup,
   hrtimerStart,
-  hrtimerTryToCancel,
 } from '../timer/hrtimer.ts';
 import { grabPending } from './cancel-work.ts';
 import { flushWork } from './flush-work.ts';
@@ -85,7 +85,8 @@ export function delayedWorkTimer(cpu: Cpu, timer: Ptr): number {
 /** Linux: flush_delayed_work(). A timer that runs is cut short; then as `flushWork`. May sleep. */
 export function* flushDelayedWork(cpu: Cpu, dwork: Ptr): Sleeps<boolean> {
   const flags = cpu.localIrqSave();
-  if (hrtimerTryToCancel(cpu, dwork + DelayedWork.timer) === 1) {
+  // Not a mere try: while the timer's function runs elsewhere, the work may not be queued yet, or be armed anew.
+  if (hrtimerCancel(cpu, dwork + DelayedWork.timer) === 1) {
     delayedWorkTimer(cpu, dwork + DelayedWork.timer);
   }
   cpu.localIrqRestore(flags);
