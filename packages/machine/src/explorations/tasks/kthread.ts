@@ -40,9 +40,10 @@ export const kthreadExit: Exploration = exploration<Kthread, Cpu>({
   name: 'kthread-exit',
   title: 'Who waits for the end of a kthread sees what it did, and its exit code',
   description:
-    'CPU 0 wakes a kthread of CPU 1 and waits for it. A reference keeps the task struct for as long.',
+    'CPU 0 wakes a kthread of CPU 1 and waits for it. A reference keeps the task struct for as long. With at most two preemptions.',
   on: 'machine',
   cpus: 2,
+  limits: { preemptions: 2 },
   setup: (w: World<Cpu>) =>
     kthread(w, ({ memory }, data) => {
       memory.write(data, 1);
