@@ -107,8 +107,10 @@ export class AccessWatch {
   private tellLines(at: number, cpu: number): void {
     const owner = this.lines.ownerOf(at);
     if (owner < 0) return;
-    if (owner === cpu) this.lines.entered(cpu);
-    else this.footprint.raised = owner;
+    if (owner === cpu) {
+      this.lines.entered(cpu);
+      this.footprint.took = true;
+    } else this.footprint.raised = owner;
   }
 }
 

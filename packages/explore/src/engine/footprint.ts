@@ -41,6 +41,8 @@ export class Footprint {
   interrupts = -1;
   /** Depends on every step there is. */
   everything = false;
+  /** The CPU took its interrupts from its pending word. */
+  took = false;
   /** The CPU whose pending word was written by another, −1 if none. */
   raised = -1;
   /** CPUs that this step woke or set free: what they do next comes after it. */
@@ -56,6 +58,7 @@ export class Footprint {
     this.interrupts = process === cpu ? -1 : cpu;
     this.everything = false;
     this.raised = -1;
+    this.took = false;
     this.woken.length = 0;
     this.count = 0;
   }
@@ -91,6 +94,7 @@ export class Footprint {
     if (this.raised < 0) this.raised = other.raised;
     // Two alternatives that raise on different CPUs: rare, and safe to overstate.
     else if (other.raised >= 0 && other.raised !== this.raised) this.everything = true;
+    this.took ||= other.took;
     for (const cpu of other.woken) this.woken.push(cpu);
     for (let i = 0; i < other.count; i++) {
       this.add(other.at[i]!, other.end[i]! - other.at[i]!, other.mode[i]!);

@@ -109,6 +109,7 @@ export class Exhaustive implements Scheduler {
         this.orderAfter(node, clock);
         this.tryWoken(node);
         this.tryInterrupt(node);
+        if (footprint.took) this.tryEarlier(node);
       }
     }
     this.at++;
@@ -212,6 +213,24 @@ export class Exhaustive implements Scheduler {
     else tryBefore(this.nodes, this.at, interrupt);
   }
 
+  /**
+   * The CPU looked, and took an interrupt by itself. It could have come in front of an earlier step instead, had it been
+   * raised by then: no step shows that, if the CPU never looks between the two.
+   */
+  private tryEarlier(last: SearchNode): void {
+    const interrupt = last.process + this.cpus;
+    for (let i = this.at - 1; i >= 0; i--) {
+      const { process, enabled } = this.nodes[i]!;
+      if (process === interrupt) return;
+      if (process !== last.process) continue;
+      // There it is tried anyway.
+      if (enabled[interrupt]!) return;
+      this.findInitials(i, last);
+      // Unless this step is one itself, the one that raised it is behind step `i`, and need not be.
+      if (!this.initials.includes(last.process) && this.reverse(i, last)) return;
+    }
+  }
+
   /** Sees to it that this step is tried before step `i`. False: it cannot come there. */
   private reverse(i: number, last: SearchNode): boolean {
     return this.sleeps ? this.reverseAny(i, last) : this.reverseAll(i, last);
@@ -266,7 +285,8 @@ export class Exhaustive implements Scheduler {
     const node = this.nodes[i]!;
     let found = false;
     for (let process = 0; process < clock.length; process++) {
-      if (!node.enabled[process]! || (process !== last && clock[process]! <= i + 1)) continue;
+      if (!node.enabled[process]! || process === node.process) continue;
+      if (process !== last && clock[process]! <= i + 1) continue;
       found = true;
       tryBefore(this.nodes, i, process);
     }
