@@ -153,7 +153,10 @@ export function* stopMachineCpuslocked(
   }
   memory.store(at + Stop.acks, online.length);
   memory.store(at + Stop.state, StopState.prepare);
+  // Our own stopper must not preempt us before all have been asked: it would wait for them for ever.
+  cpu.preemptDisable();
   for (const id of online) queueStop(cpu, at, id);
+  cpu.preemptEnable();
   return yield* finish(cpu, at);
 }
 
