@@ -48,7 +48,7 @@ function attendUntil(cpu: Cpu, count: Ptr, all: number): void {
   stayUntil(cpu, count, all);
 }
 
-export const callWaits: Exploration = exploration<Called, Cpu>({
+const callWaits: Exploration = exploration<Called, Cpu>({
   name: 'call-waits',
   title: 'A call with wait returns after the function has run',
   description:
@@ -67,7 +67,7 @@ export const callWaits: Exploration = exploration<Called, Cpu>({
   allowed: [{ data: 1 }],
 });
 
-export const callWakes: Exploration = exploration<Called, Cpu>({
+const callWakes: Exploration = exploration<Called, Cpu>({
   name: 'call-wakes',
   title: 'A call reaches a CPU that sleeps',
   description:
@@ -87,7 +87,7 @@ export const callWakes: Exploration = exploration<Called, Cpu>({
   allowed: [{ data: 1 }],
 });
 
-export const callsCross: Exploration = exploration<Called, Cpu>({
+const callsCross: Exploration = exploration<Called, Cpu>({
   name: 'calls-cross',
   title: 'Two CPUs that call each other both get their answer',
   description:
@@ -104,7 +104,7 @@ export const callsCross: Exploration = exploration<Called, Cpu>({
   },
 });
 
-export const callTwice: Exploration = exploration<Called, Cpu>({
+const callTwice: Exploration = exploration<Called, Cpu>({
   name: 'call-twice',
   title: 'A second call to the same CPU waits for the first, and none is lost',
   description:
@@ -121,7 +121,7 @@ export const callTwice: Exploration = exploration<Called, Cpu>({
   ],
 });
 
-export const callQueue: Exploration = exploration<Called, Cpu>({
+const callQueue: Exploration = exploration<Called, Cpu>({
   name: 'call-queue',
   title: 'Calls of two CPUs to a third all run, once each',
   description:
@@ -144,7 +144,7 @@ export const callQueue: Exploration = exploration<Called, Cpu>({
   },
 });
 
-export const callEach: Exploration = exploration<Called, Cpu>({
+const callEach: Exploration = exploration<Called, Cpu>({
   name: 'call-each',
   title: 'onEachCpu returns when the function has run on all CPUs',
   description:
@@ -169,7 +169,7 @@ interface Async extends Called {
   readonly csd: Ptr;
 }
 
-export const callAsync: Exploration = exploration<Async, Cpu>({
+const callAsync: Exploration = exploration<Async, Cpu>({
   name: 'call-async',
   title: 'A csd is sent by one CPU at a time, and each sending runs once',
   description:

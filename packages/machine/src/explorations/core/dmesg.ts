@@ -28,7 +28,7 @@ export function read(memory: Memory, { ring }: Log): string {
 type Programs = Program<unknown, Memory>;
 type Bare = World<unknown, Memory>;
 
-export const dmesgWriters: Exploration = exploration<Log, unknown, Memory>({
+const dmesgWriters: Exploration = exploration<Log, unknown, Memory>({
   name: 'dmesg-writers',
   title: 'Two writers and a reader: only whole lines, in the order of their numbers',
   description: 'The reader sees none, one or both of the lines, and never half of one.',
@@ -47,7 +47,7 @@ export const dmesgWriters: Exploration = exploration<Log, unknown, Memory>({
   allowed: [{ log: '01 lost 0' }, { log: '10 lost 0' }],
 });
 
-export const dmesgWraps: Exploration = exploration<Log, unknown, Memory>({
+const dmesgWraps: Exploration = exploration<Log, unknown, Memory>({
   name: 'dmesg-wraps',
   title: 'A ring that wraps under a reader',
   description:

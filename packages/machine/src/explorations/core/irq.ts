@@ -44,7 +44,7 @@ function raiseHere(p: Program<Cpu>, { done }: Line): void {
   p.memory.store(done, 1);
 }
 
-export const irqFreed: Exploration = exploration<Line, Cpu>({
+const irqFreed: Exploration = exploration<Line, Cpu>({
   name: 'irq-freed',
   title: 'When freeIrq returns, the handler runs nowhere',
   description:
@@ -62,7 +62,7 @@ export const irqFreed: Exploration = exploration<Line, Cpu>({
   allowed: [{ runs: 0 }, { runs: 1 }],
 });
 
-export const irqChangesHands: Exploration = exploration<Line, Cpu>({
+const irqChangesHands: Exploration = exploration<Line, Cpu>({
   name: 'irq-changes-hands',
   title: 'A line that is freed and requested anew calls each handler with its own data',
   description:
@@ -126,7 +126,7 @@ export const interruptsWait: readonly [Code, Code] = [
   (p, { seen }) => stayUntil(p.cpu, seen, 1),
 ];
 
-export const interruptHeldBack: Exploration = exploration<Held, Cpu>({
+const interruptHeldBack: Exploration = exploration<Held, Cpu>({
   name: 'interrupt-not-held-back',
   title: 'An interrupt is pending until its handler runs',
   description:
@@ -138,7 +138,7 @@ export const interruptHeldBack: Exploration = exploration<Held, Cpu>({
   programs: interruptsWait,
 });
 
-export const onlineMask: Exploration = exploration<undefined, Cpu>({
+const onlineMask: Exploration = exploration<undefined, Cpu>({
   name: 'online-mask',
   title: 'CPUs that come and go share a word of the online mask',
   description:

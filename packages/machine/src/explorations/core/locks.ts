@@ -43,7 +43,7 @@ function isCounted(w: World<Cpu>, { data }: Locked): void {
   expect(w.memory.read(data) === w.cpus.length, 'an increment was lost');
 }
 
-export const rawSpinlock: Exploration = exploration<Locked, Cpu>({
+const rawSpinlock: Exploration = exploration<Locked, Cpu>({
   name: 'raw-spinlock',
   ...RAW,
   on: 'cpu',
@@ -54,7 +54,7 @@ export const rawSpinlock: Exploration = exploration<Locked, Cpu>({
   after: isCounted,
 });
 
-export const rawSpinlockThree: Exploration = exploration<Locked, Cpu>({
+const rawSpinlockThree: Exploration = exploration<Locked, Cpu>({
   name: 'raw-spinlock-three',
   title: 'Three CPUs and the raw spin lock',
   description: 'As raw-spinlock, spinning only.',
@@ -66,7 +66,7 @@ export const rawSpinlockThree: Exploration = exploration<Locked, Cpu>({
   after: isCounted,
 });
 
-export const rawSpinlockIrqsave: Exploration = exploration<Locked, Cpu>({
+const rawSpinlockIrqsave: Exploration = exploration<Locked, Cpu>({
   name: 'raw-spinlock-irqsave',
   title: 'The irqsave form against trylock',
   description: 'One CPU locks with interrupts off, the other tries until it succeeds.',
@@ -88,7 +88,7 @@ export const rawSpinlockIrqsave: Exploration = exploration<Locked, Cpu>({
   after: isCounted,
 });
 
-export const bootLockNests: Exploration = exploration<Locked, Cpu>({
+const bootLockNests: Exploration = exploration<Locked, Cpu>({
   name: 'boot-lock-nests',
   title: 'The boot lock may be taken again by its owner, and by nobody else',
   description:
@@ -126,7 +126,7 @@ function counted(data: Ptr): Subsystem<Ptr> {
   };
 }
 
-export const subsystemOnce: Exploration = exploration<Locked, Cpu>({
+const subsystemOnce: Exploration = exploration<Locked, Cpu>({
   name: 'subsystem-once',
   title: 'A subsystem that CPUs use for the first time at once is created once',
   description:
@@ -144,7 +144,7 @@ export const subsystemOnce: Exploration = exploration<Locked, Cpu>({
   },
 });
 
-export const subsystemLookedUp: Exploration = exploration<Locked, Cpu>({
+const subsystemLookedUp: Exploration = exploration<Locked, Cpu>({
   name: 'subsystem-looked-up',
   title: 'Who looks for a subsystem while it is created finds nothing, or all of it',
   description:

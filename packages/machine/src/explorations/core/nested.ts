@@ -38,7 +38,7 @@ export function sleepInterrupted(p: Program<Cpu>, { outer }: Words): void {
   }
 }
 
-export const sleepNested: Exploration = exploration<Words, Cpu>({
+const sleepNested: Exploration = exploration<Words, Cpu>({
   name: 'sleep-nested',
   title: 'An interrupt whose handler sleeps does not hide a CPU that is going to sleep',
   description:

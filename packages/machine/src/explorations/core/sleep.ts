@@ -33,7 +33,7 @@ export function sleepUntilTaken(cpu: Cpu, { taken }: News): void {
   }
 }
 
-export const interruptWakes: Exploration = exploration<News, Cpu>({
+const interruptWakes: Exploration = exploration<News, Cpu>({
   name: 'interrupt-wakes',
   title: 'An interrupt gets a CPU out of its sleep',
   description:
@@ -52,7 +52,7 @@ export const interruptWakes: Exploration = exploration<News, Cpu>({
   },
 });
 
-export const interruptsMerge: Exploration = exploration<News, Cpu>({
+const interruptsMerge: Exploration = exploration<News, Cpu>({
   name: 'interrupts-merge',
   title: 'Two raisers of one interrupt: the second may ride along, none is lost',
   description:
@@ -88,7 +88,7 @@ interface Work {
   readonly work: Ptr;
 }
 
-export const kickWakes: Exploration = exploration<Work, Cpu>({
+const kickWakes: Exploration = exploration<Work, Cpu>({
   name: 'kick-wakes',
   title: 'A kick after the news is never slept over',
   description:

@@ -1,7 +1,7 @@
 /** Kernel text: one address a name, and what a call meets while its module goes away. And the texts of warnOnce. */
 import { exploration } from '@percpu/experiment';
 import type { Exploration, Program, World } from '@percpu/experiment';
-import type { Memory, Ptr } from '@percpu/memory';
+import type { Ptr } from '@percpu/memory';
 import type { Cpu } from '../../cpu.ts';
 import { readDmesg } from '../../dmesg.ts';
 import { warnOnce } from '../../fault.ts';
@@ -13,7 +13,7 @@ function seven(): number {
   return 7;
 }
 
-export const textDefine: Exploration = exploration<undefined, Cpu>({
+const textDefine: Exploration = exploration<undefined, Cpu>({
   name: 'text-define',
   title: 'Two CPUs that define a function at once give it one address',
   description:
@@ -31,7 +31,7 @@ export const textDefine: Exploration = exploration<undefined, Cpu>({
   },
 });
 
-export const textTwoNames: Exploration = exploration<undefined, Cpu>({
+const textTwoNames: Exploration = exploration<undefined, Cpu>({
   name: 'text-two-names',
   title: 'Two functions that are defined at once get an address each',
   description:
@@ -58,7 +58,7 @@ interface Module {
   readonly fn: Ptr;
 }
 
-export const textUnmap: Exploration = exploration<Module, Cpu>({
+const textUnmap: Exploration = exploration<Module, Cpu>({
   name: 'text-unmap',
   title: 'A call into a module that is being unmapped is made, or is an oops',
   description:
@@ -85,7 +85,7 @@ export const textUnmap: Exploration = exploration<Module, Cpu>({
   allowed: [{ call: true }, { call: 'oops' }],
 });
 
-export const onceTable: Exploration = exploration<undefined, Cpu>({
+const onceTable: Exploration = exploration<undefined, Cpu>({
   name: 'once-table',
   title: 'Of three CPUs that warn with one text, one prints it',
   description:
@@ -103,7 +103,7 @@ export const onceTable: Exploration = exploration<undefined, Cpu>({
   ],
 });
 
-export const warnsOnce: Exploration = exploration<undefined, Cpu>({
+const warnsOnce: Exploration = exploration<undefined, Cpu>({
   name: 'warn-once',
   title: 'Two CPUs that warn with one text print one report',
   description: 'The whole way to the log, with its dozens of lines. With at most one preemption.',
@@ -113,7 +113,7 @@ export const warnsOnce: Exploration = exploration<undefined, Cpu>({
   limits: { preemptions: 1 },
   program: (p: Program<Cpu>) => void warnOnce(p.cpu, true, 'once'),
   after(w: World<Cpu>) {
-    const { lines } = readDmesg(w.memory as Memory, w.cpus[0]!.machine.dmesg);
+    const { lines } = readDmesg(w.memory, w.cpus[0]!.machine.dmesg);
     expect(lines.filter((line) => line.text === 'once').length === 1, 'not one report');
   },
 });

@@ -26,7 +26,7 @@ function happening(w: World<Cpu>): Happening {
   return { event: w.alloc(128), data: w.alloc(128) };
 }
 
-export function waitAndRead(p: Program<Cpu>, { event, data }: Happening): void {
+function waitAndRead(p: Program<Cpu>, { event, data }: Happening): void {
   p.cpu.block(waitForEvent(p.cpu, event));
   expect(p.memory.read(data) === 1, 'it has not happened');
 }
@@ -38,7 +38,7 @@ function signal(p: Program<Cpu>, { event, data }: Happening): void {
 
 const EVENT = 'A task joins the list of waiters in the event word, or finds that it has happened.';
 
-export const eventWait: Exploration = exploration<Happening, Cpu>({
+const eventWait: Exploration = exploration<Happening, Cpu>({
   name: 'event-wait',
   title: 'A task that waits for an event goes on when it has happened',
   description: EVENT,
@@ -47,7 +47,7 @@ export const eventWait: Exploration = exploration<Happening, Cpu>({
   programs: [waitAndRead, signal],
 });
 
-export const eventWaitTwo: Exploration = exploration<Happening, Cpu>({
+const eventWaitTwo: Exploration = exploration<Happening, Cpu>({
   name: 'event-wait-two',
   title: 'An event lets all go that wait for it',
   description: `${EVENT} Two tasks, on CPUs of their own.`,
@@ -89,7 +89,7 @@ function isFree(w: World<Cpu>, { lock, data }: Locked): void {
   w.see('writes', memory.read(data));
 }
 
-export const sleepLockTwo: Exploration = exploration<Locked, Cpu>({
+const sleepLockTwo: Exploration = exploration<Locked, Cpu>({
   name: 'sleep-lock-writers',
   title: 'Two writers of a sleeping lock exclude each other, and both get it',
   description:
@@ -103,7 +103,7 @@ export const sleepLockTwo: Exploration = exploration<Locked, Cpu>({
   allowed: [{ writes: 2 }],
 });
 
-export const sleepLockReaders: Exploration = exploration<Locked, Cpu>({
+const sleepLockReaders: Exploration = exploration<Locked, Cpu>({
   name: 'sleep-lock-readers',
   title: 'Readers of a sleeping lock never meet a writer',
   description:

@@ -36,7 +36,7 @@ export function kthread(w: World<Cpu>, fn: (cpu: Cpu, data: number) => unknown):
   return { task: kthreadCreateOnCpu(w.cpus[0]!, 1, at, data, 'kthread'), data };
 }
 
-export const kthreadExit: Exploration = exploration<Kthread, Cpu>({
+const kthreadExit: Exploration = exploration<Kthread, Cpu>({
   name: 'kthread-exit',
   title: 'Who waits for the end of a kthread sees what it did, and its exit code',
   description:
@@ -78,7 +78,7 @@ export function* obedient(cpu: Cpu, data: number): Sleeps<number> {
   return 5;
 }
 
-export const kthreadStopped: Exploration = exploration<Kthread, Cpu>({
+const kthreadStopped: Exploration = exploration<Kthread, Cpu>({
   name: 'kthread-stopped',
   title: 'A kthread that is stopped ends, wherever it is',
   description:
@@ -96,7 +96,7 @@ export const kthreadStopped: Exploration = exploration<Kthread, Cpu>({
   allowed: [{ code: 5 }, { code: Errno.EINTR }],
 });
 
-export const kthreadParked: Exploration = exploration<Kthread, Cpu>({
+const kthreadParked: Exploration = exploration<Kthread, Cpu>({
   name: 'kthread-parked',
   title: 'A parked kthread does nothing until it is unparked',
   description:
@@ -116,7 +116,7 @@ export const kthreadParked: Exploration = exploration<Kthread, Cpu>({
   ],
 });
 
-export const taskReferences: Exploration = exploration<Kthread, Cpu>({
+const taskReferences: Exploration = exploration<Kthread, Cpu>({
   name: 'task-references',
   title: 'A task struct is freed with its last reference, and once',
   description:
@@ -144,7 +144,7 @@ export const taskReferences: Exploration = exploration<Kthread, Cpu>({
   allowed: [{ got: true }, { got: false }],
 });
 
-export const taskSlots: Exploration = exploration<undefined, Cpu>({
+const taskSlots: Exploration = exploration<undefined, Cpu>({
   name: 'task-slots',
   title: 'Two CPUs that create tasks get a slot each, while a third gives one back',
   description:
@@ -182,7 +182,7 @@ interface Tenants {
   readonly task: Ptr;
 }
 
-export const taskSlotReused: Exploration = exploration<Tenants, Cpu>({
+const taskSlotReused: Exploration = exploration<Tenants, Cpu>({
   name: 'task-slot-reused',
   title: 'A wake-up that comes late does no harm to the next task of the slot',
   description:

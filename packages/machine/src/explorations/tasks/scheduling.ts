@@ -21,7 +21,7 @@ export interface Scheduled {
   readonly task: Ptr;
 }
 
-export function scheduled(w: World<Cpu>): Scheduled {
+function scheduled(w: World<Cpu>): Scheduled {
   const ran = w.alloc(128);
   const fn = defineEverywhere(w, 'urgent', (cpu, at) => cpu.memory.fetchAdd(at, 1));
   return {
@@ -32,7 +32,7 @@ export function scheduled(w: World<Cpu>): Scheduled {
   };
 }
 
-export const preempts: Exploration = exploration<Scheduled, Cpu>({
+const preempts: Exploration = exploration<Scheduled, Cpu>({
   name: 'preempts',
   title: 'A task of a better class runs on top of one that never gives its CPU up',
   description: 'CPU 0 spins until the real-time kthread that CPU 1 wakes has run.',
@@ -76,7 +76,7 @@ export const blockedAndWoken: readonly [Code, Code] = [
   },
 ];
 
-export const blockWakes: Exploration = exploration<Scheduled, Cpu>({
+const blockWakes: Exploration = exploration<Scheduled, Cpu>({
   name: 'block-wakes',
   title: 'A plain caller that blocks is woken, also when its wake-up is taken by a preemption',
   description:
@@ -108,7 +108,7 @@ function interruptCpu0(p: Program<Cpu>): void {
   p.cpu.raise(0, FIRST_FREE_VECTOR);
 }
 
-export const wakeByInterrupt: Exploration = exploration<Interrupted, Cpu>({
+const wakeByInterrupt: Exploration = exploration<Interrupted, Cpu>({
   name: 'wake-by-interrupt',
   title: 'A task is woken by an interrupt on its own CPU, wherever that is on its way to sleep',
   description:
@@ -124,7 +124,7 @@ export const wakeByInterrupt: Exploration = exploration<Interrupted, Cpu>({
   ],
 });
 
-export const blockWokenByInterrupt: Exploration = exploration<Interrupted, Cpu>({
+const blockWokenByInterrupt: Exploration = exploration<Interrupted, Cpu>({
   name: 'block-woken-by-interrupt',
   title: 'A plain caller that blocks is woken by an interrupt on its own CPU',
   description: 'As wake-by-interrupt, with a caller that is on no run queue.',

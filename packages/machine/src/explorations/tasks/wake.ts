@@ -39,7 +39,7 @@ function wake(p: Program<Cpu>, { task, news }: Sleeper): void {
   p.see(`woke${p.id}`, wakeUpProcess(p.cpu, task));
 }
 
-export const wakeUp: Exploration = exploration<Sleeper, Cpu>({
+const wakeUp: Exploration = exploration<Sleeper, Cpu>({
   name: 'wake-up',
   title: 'A wake-up after the news is never slept over',
   description:
@@ -53,7 +53,7 @@ export const wakeUp: Exploration = exploration<Sleeper, Cpu>({
   allowed: [{ woke1: true }, { woke1: false }],
 });
 
-export const wakeTwice: Exploration = exploration<Sleeper, Cpu>({
+const wakeTwice: Exploration = exploration<Sleeper, Cpu>({
   name: 'wake-twice',
   title: 'Two wakers of one task: it is on the wake list at most once, and sees the news of both',
   description:
@@ -73,7 +73,7 @@ interface Fresh {
   readonly ran: Ptr;
 }
 
-export const wakeList: Exploration = exploration<Fresh, Cpu>({
+const wakeList: Exploration = exploration<Fresh, Cpu>({
   name: 'wake-list',
   title: 'Two wakers push two tasks to one wake list while its CPU takes from it',
   description:
@@ -123,7 +123,7 @@ export function isFound(w: World<Cpu>, { list, found }: Stale): void {
   expect(listed || w.memory.read(found) !== 0, 'the task is awake, and on no list');
 }
 
-export const wakeWhileTaken: Exploration = exploration<Stale, Cpu>({
+const wakeWhileTaken: Exploration = exploration<Stale, Cpu>({
   name: 'wake-while-taken',
   title: 'A wake-up that finds the task on the wake list is seen by who takes it off',
   description:

@@ -64,7 +64,7 @@ function flushOne(cpu: Cpu): void {
   memory.store(csd + CallSingleData.flags, 0);
 }
 
-export const csdUnlockedEarly: Exploration = exploration<Called, Cpu>({
+const csdUnlockedEarly: Exploration = exploration<Called, Cpu>({
   name: 'call-csd-unlocked-early',
   title: 'Twin: the csd is let go before the function has run',
   description: 'Of a call with wait: its sender goes on and meets the function at its data.',
@@ -81,7 +81,7 @@ export const csdUnlockedEarly: Exploration = exploration<Called, Cpu>({
   ],
 });
 
-export const callsForgotten: Exploration = exploration<Called, Cpu>({
+const callsForgotten: Exploration = exploration<Called, Cpu>({
   name: 'call-riders-forgotten',
   title: 'Twin: the target runs one call for each IPI',
   description:
@@ -97,7 +97,7 @@ export const callsForgotten: Exploration = exploration<Called, Cpu>({
   ],
 });
 
-export const csdNotAwaited: Exploration = exploration<Called, Cpu>({
+const csdNotAwaited: Exploration = exploration<Called, Cpu>({
   name: 'call-csd-overwritten',
   title: 'Twin: a csd is filled again before its last call was taken',
   description:
@@ -118,7 +118,7 @@ export const csdNotAwaited: Exploration = exploration<Called, Cpu>({
 });
 
 /** Both push with a store: the queue loses whom the other has pushed in between. */
-export const pushStores: Exploration = exploration<Called, Cpu>({
+const pushStores: Exploration = exploration<Called, Cpu>({
   name: 'call-push-stores',
   title: 'Twin: a push to the call queue is a load and a store',
   description:
@@ -147,7 +147,7 @@ function pushWithStore(p: Program<Cpu>, { fn, data }: Called): void {
   csdLockWait(p.cpu, csd);
 }
 
-export const kickBeforeNews: Exploration = exploration<{ work: Ptr }, Cpu>({
+const kickBeforeNews: Exploration = exploration<{ work: Ptr }, Cpu>({
   name: 'kick-before-news',
   title: 'Twin: the kick comes before the news',
   description:
@@ -166,7 +166,7 @@ export const kickBeforeNews: Exploration = exploration<{ work: Ptr }, Cpu>({
   ],
 });
 
-export const raiseWithoutKick: Exploration = exploration<ReturnType<typeof newsFor>, Cpu>({
+const raiseWithoutKick: Exploration = exploration<ReturnType<typeof newsFor>, Cpu>({
   name: 'interrupt-without-kick',
   title: 'Twin: an interrupt is made pending, and nobody is kicked',
   description: 'A CPU that had looked before sleeps over it.',
@@ -183,7 +183,7 @@ export const raiseWithoutKick: Exploration = exploration<ReturnType<typeof newsF
 });
 
 /** S2 after S3: the sleeper looks first, and announces itself then. */
-export const sleepAnnouncedLate: Exploration = exploration<{ work: Ptr }, Cpu>({
+const sleepAnnouncedLate: Exploration = exploration<{ work: Ptr }, Cpu>({
   name: 'sleep-announced-late',
   title: 'Twin: a CPU looks for work before it says that it sleeps',
   description:

@@ -8,7 +8,7 @@ import { PerCpuLayout } from '../../../machine-layout.ts';
 import { interruptsWait, softirqWaits } from '../irq.ts';
 import { nestedSleep, release, sleepInterrupted } from '../nested.ts';
 
-export const sleepUnguarded: Exploration = exploration<ReturnType<typeof nestedSleep>, Cpu>({
+const sleepUnguarded: Exploration = exploration<ReturnType<typeof nestedSleep>, Cpu>({
   name: 'sleep-unguarded',
   title: 'Twin: a CPU that is going to sleep takes interrupts',
   description:
@@ -34,7 +34,7 @@ function takeTogether(this: Cpu): void {
   }
 }
 
-export const interruptsTogether: Exploration = exploration<ReturnType<typeof softirqWaits>, Cpu>({
+const interruptsTogether: Exploration = exploration<ReturnType<typeof softirqWaits>, Cpu>({
   name: 'interrupts-taken-together',
   title: 'Twin: a CPU clears all pending interrupts at once and then runs their handlers',
   description:
@@ -55,7 +55,7 @@ interface Line {
   readonly data: Ptr;
 }
 
-export const irqNotAwaited: Exploration = exploration<Line, Cpu>({
+const irqNotAwaited: Exploration = exploration<Line, Cpu>({
   name: 'irq-freed-while-it-runs',
   title: 'Twin: freeIrq does not wait for the handler',
   description: 'Whoever has freed the line uses the data while the handler is still at it.',

@@ -27,7 +27,7 @@ function writeFirst(memory: Memory, { ring }: Log, textFirst: boolean): void {
   if (textFirst) memory.store(at + DmesgRecord.state, PUBLISHED);
 }
 
-export const dmesgPublishedEarly: Exploration = exploration<Log, unknown, Memory>({
+const dmesgPublishedEarly: Exploration = exploration<Log, unknown, Memory>({
   name: 'dmesg-published-early',
   title: 'Twin: a log record is published before its text',
   description: 'The reader takes an empty line for a whole one.',
@@ -42,7 +42,7 @@ export const dmesgPublishedEarly: Exploration = exploration<Log, unknown, Memory
   ],
 });
 
-export const dmesgNotClaimed: Exploration = exploration<Log, unknown, Memory>({
+const dmesgNotClaimed: Exploration = exploration<Log, unknown, Memory>({
   name: 'dmesg-not-claimed',
   title: 'Twin: a writer does not claim its slot',
   description:
@@ -59,7 +59,7 @@ export const dmesgNotClaimed: Exploration = exploration<Log, unknown, Memory>({
   },
 });
 
-export const rawUnlockPlain: Exploration = exploration<ReturnType<typeof locked>, Cpu>({
+const rawUnlockPlain: Exploration = exploration<ReturnType<typeof locked>, Cpu>({
   name: 'raw-spinlock-plain-unlock',
   title: 'Twin: the raw spin lock is let go with a plain store',
   description: 'Nothing orders the holder’s writes before the next holder’s reads.',
@@ -76,7 +76,7 @@ export const rawUnlockPlain: Exploration = exploration<ReturnType<typeof locked>
   },
 });
 
-export const rawUnlockSilent: Exploration = exploration<ReturnType<typeof locked>, Cpu>({
+const rawUnlockSilent: Exploration = exploration<ReturnType<typeof locked>, Cpu>({
   name: 'raw-spinlock-silent-unlock',
   title: 'Twin: the raw spin lock is let go, and nobody is told',
   description: 'A waiter that sleeps is not woken.',
@@ -93,7 +93,7 @@ export const rawUnlockSilent: Exploration = exploration<ReturnType<typeof locked
   },
 });
 
-export const onceTwice: Exploration = exploration<undefined, Cpu>({
+const onceTwice: Exploration = exploration<undefined, Cpu>({
   name: 'once-table-twice',
   title: 'Twin: the table of warnOnce is looked at and then written',
   description: 'Two CPUs find the slot empty, and both print.',
@@ -117,7 +117,7 @@ interface Created {
   readonly ready: Ptr;
 }
 
-export const createdTwice: Exploration = exploration<Created, Cpu>({
+const createdTwice: Exploration = exploration<Created, Cpu>({
   name: 'subsystem-created-twice',
   title: 'Twin: shared state is created by whoever finds none, without the boot lock',
   description: 'Two CPUs find none.',

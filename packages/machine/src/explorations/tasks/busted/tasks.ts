@@ -26,7 +26,7 @@ function* sleepAnnouncedLate(cpu: Cpu, news: Ptr): Sleeps<void> {
   setCurrentState(cpu, TaskState.running);
 }
 
-export const lookBeforeState: Exploration = exploration<Sleeper, Cpu>({
+const lookBeforeState: Exploration = exploration<Sleeper, Cpu>({
   name: 'wake-state-set-late',
   title: 'Twin: a task looks for news before it announces its sleep',
   description: 'S1 and S2 of task-layout.ts the wrong way round: the waker finds it running.',
@@ -51,7 +51,7 @@ function* sleepOnce(cpu: Cpu, news: Ptr): Sleeps<void> {
   setCurrentState(cpu, TaskState.running);
 }
 
-export const wakeBeforeNews: Exploration = exploration<Sleeper, Cpu>({
+const wakeBeforeNews: Exploration = exploration<Sleeper, Cpu>({
   name: 'wake-before-news',
   title: 'Twin: a task is woken before the news are there',
   description: 'It looks, finds none, and sleeps on.',
@@ -79,7 +79,7 @@ function* joinWithStore(cpu: Cpu, event: Ptr): Sleeps<void> {
   yield* waitReleased(cpu);
 }
 
-export const eventOverwritten: Exploration = exploration<{ event: Ptr }, Cpu>({
+const eventOverwritten: Exploration = exploration<{ event: Ptr }, Cpu>({
   name: 'event-overwritten',
   title: 'Twin: a waiter overwrites the event word',
   description:
@@ -106,7 +106,7 @@ function takeClearingLate(cpu: Cpu, list: Ptr, found: (task: Ptr) => void): void
   }
 }
 
-export const queuedClearedLate: Exploration = exploration<Stale, Cpu>({
+const queuedClearedLate: Exploration = exploration<Stale, Cpu>({
   name: 'wake-queued-cleared-late',
   title: 'Twin: wakeQueued is cleared after the state was read',
   description:
@@ -132,7 +132,7 @@ function* parkArmedLate(cpu: Cpu, task: Ptr): Sleeps<void> {
   yield* waitForEvent(cpu, task + Task.parked);
 }
 
-export const parkEventLate: Exploration = exploration<{ task: Ptr }, Cpu>({
+const parkEventLate: Exploration = exploration<{ task: Ptr }, Cpu>({
   name: 'kthread-park-armed-late',
   title: 'Twin: kthreadPark arms its event after it has asked',
   description:
@@ -150,7 +150,7 @@ function idleUnlessQueued(this: Cpu): void {
   idleOnce(this, () => this.scheduler.hasWork(), Infinity);
 }
 
-export const blockSleepsOver: Exploration = exploration<Scheduled, Cpu>({
+const blockSleepsOver: Exploration = exploration<Scheduled, Cpu>({
   name: 'block-asks-queues-only',
   title: 'Twin: a plain caller that blocks sleeps unless a task is on a queue',
   description:
