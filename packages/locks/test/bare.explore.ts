@@ -1,7 +1,8 @@
 /** Explorations on bare CPUs: spin locks, counters, with their busted twins. */
+import { explore } from '@percpu/explore/vitest';
 import { explorePinned } from './support/explore-pinned.ts';
 
-explorePinned('cpu', {
+explorePinned(explore, 'cpu', {
   'tas-excludes-2-spinning': 6,
   'ttas-excludes-2-spinning': 6,
   'ticket-excludes-2-spinning': 22,

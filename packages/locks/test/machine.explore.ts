@@ -1,7 +1,8 @@
 /** Explorations on whole machines: interrupts, soft irqs, tasks that sleep, with their busted twins. */
+import { explore } from '@percpu/explore/vitest';
 import { explorePinned } from './support/explore-pinned.ts';
 
-explorePinned('machine', {
+explorePinned(explore, 'machine', {
   'tas-irq-interrupted': 6,
   'tas-irqsave-interrupted': 6,
   'tas-try-irqsave-interrupted': 6,

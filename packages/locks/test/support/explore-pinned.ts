@@ -1,4 +1,3 @@
-import { explore } from '@percpu/explore/vitest';
 import type { Exploration } from '@percpu/experiment';
 import { describe, expect, test } from 'vitest';
 import { explorations } from '../../src/explorations/index.ts';
@@ -8,8 +7,18 @@ const BUDGET = 1000;
 /** Drawn where the preemptions of the exhaustive search are bounded. */
 const DRAWS = 150;
 
+/** `explore` of @percpu/explore/vitest, which only `*.explore.ts` may import. */
+type Explore = (
+  exploration: Exploration,
+  options: {
+    readonly schedules: number;
+    readonly strategy?: readonly ('exhaustive' | 'pct' | 'pos')[];
+  },
+) => void;
+
 /** Registers the explorations on this ground. `schedules`: how many there are of each that is right; a change is news. */
 export function explorePinned(
+  explore: Explore,
   ground: Exploration['on'],
   schedules: Readonly<Record<string, number>>,
 ): void {
