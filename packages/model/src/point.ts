@@ -14,6 +14,7 @@ import type { Cpu, Parameter, Sleeps } from '@percpu/machine';
 import { CACHE_LINE, memblockAlloc } from '@percpu/memory';
 import { SimulatedMachine, SimulatedStore } from '@percpu/simulator';
 import { describePoint } from './attribution/details.ts';
+import { ENDLESS } from './clock/accesses.ts';
 import { InterruptLines } from './clock/interrupt-lines.ts';
 import { effortFor, WindowKeeper } from './clock/window-keeper.ts';
 import { VirtualClock } from './clock/virtual-clock.ts';
@@ -32,8 +33,6 @@ export interface PointOptions {
 }
 
 const MIB = 2 ** 20;
-/** Never reached: every CPU has a core, and a spin that changes nothing costs nothing to model. */
-const SPIN_FOR_EVER = 1_000_000;
 
 /**
  * `measure` of @percpu/experiment must have been loaded through the transform, and so must the experiment.
@@ -58,7 +57,8 @@ export function measurePoint(options: PointOptions): Measured {
     checked: false,
     declares,
     parameters: {
-      'spin.budget': SPIN_FOR_EVER,
+      // Every CPU has a core, and turns in which nothing changes cost nothing to model.
+      'spin.budget': ENDLESS,
       'relax.budget': 0,
       ...experiment.bootParameters(cell.variant, cell.knobs),
     },
@@ -76,7 +76,7 @@ export function measurePoint(options: PointOptions): Measured {
     clock.ledger,
     experiment.drivers === 'one' ? cell.cpus[0] : undefined,
     {
-      accesses: () => clock.accesses.count,
+      accesses: () => clock.effort(),
       now: (cpu) => clock.now(cpu),
       close: (now) => clock.close(now),
     },
@@ -164,6 +164,8 @@ function resultsOf(ended: readonly Ended[]): CpuMeasurement[] {
   const errors = ended.flatMap((one) => ('error' in one ? [one.error] : []));
   // The others stopped because one had failed: that one says why.
   const cause = errors.find((error) => !(error instanceof MeasurementStopped)) ?? errors[0];
-  if (cause !== undefined) throw cause instanceof Error ? cause : new Error(String(cause));
+  if (cause instanceof Error) throw cause;
+  if (cause !== undefined)
+    throw new Error('the experiment threw something that is no error', { cause });
   return ended.flatMap((one) => ('measured' in one ? [one.measured] : []));
 }

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { validationPage } from '../src/validation/page.ts';
 import { judge } from '../src/validation/judge.ts';
 import { serviceTime, speedUp } from '../src/validation/markov.ts';
 import { validate } from '../src/validation/validate.ts';
@@ -50,7 +52,8 @@ describe('the judge', () => {
 });
 
 test('what fits, and what does not', () => {
-  const { curves } = validate();
+  const validation = validate();
+  const { curves } = validation;
   const verdicts = curves.map(
     ({ name, machine, pass }) => `${pass ? 'fits' : 'misses'}: ${name}, ${machine}`,
   );
@@ -69,4 +72,13 @@ test('what fits, and what does not', () => {
     expect(Object.keys(fitted).length).toBeLessThanOrEqual(2);
     if (name.startsWith('G')) expect(worst).toBeLessThanOrEqual(0.05);
   }
+
+  // The page of the docs says the same: `npm run page -w @percpu/model` writes it.
+  const page = readFileSync(new URL('../../../docs/model-validation.md', import.meta.url), 'utf8');
+  expect(words(page)).toBe(words(validationPage(validation)));
 });
+
+/** Without what a formatter changes. */
+function words(text: string): string {
+  return text.replaceAll(/[\s-]+/g, ' ');
+}

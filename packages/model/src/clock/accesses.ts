@@ -17,6 +17,9 @@ import { Phase } from './phase.ts';
 import type { SpinWatch } from './spin-watch.ts';
 import type { Timeline } from './timeline.ts';
 
+/** So many turns are meant to be without end: the most that the boot parameter spin.budget takes. */
+export const ENDLESS = 1_000_000;
+
 export interface AccessParts {
   readonly timeline: Timeline;
   readonly lines: LineTable;
@@ -160,7 +163,9 @@ export class Accesses {
     }
     this.timeline.phase[cpu] = Phase.spin;
     // On a machine where a turn takes no time there is no end to them.
-    this.timeline.goesOn[cpu] = now + (Math.abs(turns) * this.turnNs * slowdown || Infinity);
+    const patience =
+      Math.abs(turns) >= ENDLESS ? Infinity : Math.abs(turns) * this.turnNs * slowdown;
+    this.timeline.goesOn[cpu] = now + (patience || Infinity);
     this.timeline.restUntil(cpu, this.timeline.goesOn[cpu]);
     return false;
   }
@@ -173,11 +178,9 @@ export class Accesses {
   }
 
   /** Turns of its spin loop for which `cpu` was parked. */
-  turns(cpu: number): number {
-    return this.spins.turns(
-      cpu,
-      this.timeline.time[cpu]!,
-      this.turnNs * this.coherence.slowdown(cpu),
-    );
+  turns(cpu: number, most: number): number {
+    if (most >= ENDLESS) return 1;
+    const turnNs = this.turnNs * this.coherence.slowdown(cpu);
+    return Math.min(most, this.spins.turns(cpu, this.timeline.time[cpu]!, turnNs));
   }
 }

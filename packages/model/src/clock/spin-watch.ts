@@ -13,6 +13,8 @@ import { Spend } from './ledger.ts';
 import type { Ledger } from './ledger.ts';
 
 export class SpinWatch {
+  /** At CPUs that spin, whether their wait is over. */
+  looks = 0;
   /** Told when a CPU goes on: at which time. */
   private readonly wake: (cpu: number, at: number) => void;
   private readonly store: SimulatedStore;
@@ -82,6 +84,7 @@ export class SpinWatch {
   written(line: Line, writer: number, now: number): void {
     const { watchers } = line;
     const all = watchers.length;
+    this.looks += all;
     const begin = this.coherence.refetch(line, now);
     if (this.ledger.open) {
       const bill = this.ledger.billOf(line);

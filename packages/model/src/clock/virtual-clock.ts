@@ -129,6 +129,11 @@ export class VirtualClock implements AccessClock {
     }
   }
 
+  /** How much has been simulated, in accesses: a look at a CPU that spins is a small part of one. */
+  effort(): number {
+    return this.accesses.count + this.spins.looks / 64;
+  }
+
   /** `cpu` has begun to run code, outside of `run`. */
   started(cpu: number): void {
     this.after(cpu);
@@ -168,7 +173,7 @@ export class VirtualClock implements AccessClock {
     if (op === Op.wait) return this.sleepers.sleep(memory, this.processors[cpu]!) as string;
     if (op === Op.notify) return this.sleepers.notify(memory);
     if (op === Op.choose) return 0;
-    if (op === Op.pause && at !== 0) return this.accesses.turns(cpu);
+    if (op === Op.pause && at !== 0) return this.accesses.turns(cpu, Math.abs(memory.b as number));
     if (op !== Op.now) return undefined;
     if (++this.accesses.looks > MOST_LOOKS)
       throw new RangeError(

@@ -46,12 +46,12 @@ export class PointPool {
         worker.off('message', take);
         signal.removeEventListener('abort', abort);
       };
-      const lose = (error: unknown): void => {
+      const lose = (error: Error): void => {
         done();
         void worker.terminate();
         reject(error);
       };
-      const abort = (): void => lose(signal.reason);
+      const abort = (): void => lose(signal.reason as Error);
       const end = (code: number): void =>
         lose(new Error(`the thread that models ended with code ${code}`));
       const take = (answer: PointAnswer): void => {
