@@ -30,21 +30,32 @@ export const STEPS: readonly Step[] = [
   {
     name: 'format',
     about: 'prettier',
-    command: ['prettier', '--check', '--log-level=warn', '.'],
+    beside: 'reading',
+    command: [
+      'prettier',
+      '--check',
+      '--log-level=warn',
+      // By content: a checkout gives every file a new time. The key holds prettier's version and options.
+      ...['--cache', '--cache-strategy=content', '--cache-location=node_modules/.cache/prettier'],
+      '.',
+    ],
   },
   {
     name: 'references',
     about: 'project references follow the imports (nx sync)',
+    beside: 'reading',
     command: ['nx', 'sync:check'],
   },
   {
     name: 'boundaries',
     about: 'imports point down (dependency-cruiser)',
+    beside: 'reading',
     command: ['depcruise', 'packages', 'apps', 'tools', '--config', '.dependency-cruiser.mjs'],
   },
   {
     name: 'unused',
     about: 'no unused files, exports or dependencies (knip)',
+    beside: 'reading',
     command: ['knip', '--no-config-hints', '--no-progress'],
   },
   { name: 'build', about: 'declarations and bundles of every package', command: nx('build') },
@@ -54,11 +65,13 @@ export const STEPS: readonly Step[] = [
   {
     name: 'examples',
     about: 'README examples, against the sources',
+    beside: 'examples',
     command: ts('tools/check/src/examples/main.ts'),
   },
   {
     name: 'consumer',
     about: 'README examples, from the packed packages',
+    beside: 'examples',
     command: ts('tools/consumer/src/main.ts'),
   },
 ];
