@@ -25,6 +25,9 @@
  *
  * If U2 misses P3, it came first, so P4 reads what U1 wrote. A release that nobody waits for costs
  * one load of a line that stays shared in all caches.
+ *
+ * Explorations `parking-proof…`: all schedules of these steps lose no wake-up, and without any one of them, or with
+ * it elsewhere, one is lost. The exception is S2, which may come as late as S4.
  */
 import type { Ptr } from '@percpu/memory';
 import type { Cpu } from './cpu.ts';
@@ -33,9 +36,8 @@ import { CpuState, PerCpuLayout } from './machine-layout.ts';
 import { bucketOf, ParkingBucket } from './parking-bucket.ts';
 
 /**
- * Sleeps on the kick word, unless there is news: a kick after `seq` was read, or an interrupt that
- * this CPU may take. The caller has done S1 and its own part of S3 comes before this call only if
- * it can be repeated: see `parkOnce` for the order.
+ * S4. Sleeps on the kick word, unless there is news: a kick after `seq` was read, or an interrupt that
+ * this CPU may take. The caller has done S1, S2 and its own part of S3.
  */
 function sleepOnKick(cpu: Cpu, seq: number, maxNs: number): void {
   const { memory, area } = cpu;

@@ -180,14 +180,14 @@ export const interruptedExplorations: readonly Exploration[] = [
   ...[ticket, mcs].map((type) =>
     interrupted(type, {
       name: `${type.name}-irqsave-interrupted-and-contended`,
-      title: `${type.name}: irqsave form, with an interrupt and another CPU (2 preemptions)`,
+      title: `${type.name}: irqsave form, with an interrupt and another CPU (1 preemption)`,
       description:
         'The handler of one CPU, its task and a second CPU take the same lock; waiters sleep.',
       task: irqsave,
       context: 'interrupt',
       cpus: 2,
       waiting: SLEEPS_AT_ONCE,
-      preemptions: 2,
+      preemptions: 1,
     }),
   ),
   interrupted(ticket, {
