@@ -7,7 +7,7 @@ import { registerCoroutine } from '../../src/hooks/index.ts';
 registerCoroutine({ exclude: ['/support/'] });
 const { begin } = await import('../../src/runtime/index.ts');
 const { defineAccesses, SteppedMemory } = await import('../support/stepped-memory.ts');
-const { body, bringUpMachine, createMemory, memblockAlloc, ticket } = await import('./body.ts');
+const { body, bringUpMachine, createMemory, memblockAlloc } = await import('./body.ts');
 
 const SECONDS = 1;
 const ROUNDS = 5;
@@ -27,7 +27,7 @@ function machine(cpus: number): {
   const memory = new SteppedMemory(below);
   const results: unknown[] = [];
   const frames = Array.from({ length: cpus }, (_, id) => {
-    const lock = memblockAlloc(below, ticket.layout.size, 128);
+    const lock = memblockAlloc(below, 4, 128);
     const data = memblockAlloc(below, 4, 128);
     const progress = { rounds: 0 };
     const frame = begin(body, undefined, [memory, id, lock, data, progress]);

@@ -1,13 +1,12 @@
 /** What each CPU does in the benchmark, for ever. Transformed. */
-import { ticket } from '@percpu/locks';
-import { attachCpu, bringUpMachine } from '@percpu/machine';
+import { attachCpu, bringUpMachine, rawSpinLock, rawSpinUnlock } from '@percpu/machine';
 import type { Cpu } from '@percpu/machine';
 import { createMemory, memblockAlloc } from '@percpu/memory';
 import type { Memory } from '@percpu/memory';
 
-export { bringUpMachine, createMemory, memblockAlloc, ticket };
+export { bringUpMachine, createMemory, memblockAlloc };
 
-/** Takes and releases a ticket lock of its own, and writes what the lock protects. */
+/** Takes and releases a spin lock of its own, and writes what the lock protects. */
 export function body(
   memory: Memory,
   id: number,
@@ -17,9 +16,9 @@ export function body(
 ): void {
   const cpu: Cpu = attachCpu(memory, id);
   for (;;) {
-    ticket.lock(cpu, lock);
+    rawSpinLock(cpu, lock);
     cpu.memory.write(data, cpu.memory.read(data) + 1);
-    ticket.unlock(cpu, lock);
+    rawSpinUnlock(cpu, lock);
     progress.rounds++;
   }
 }

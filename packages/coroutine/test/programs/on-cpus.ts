@@ -1,7 +1,11 @@
-/** What simulated CPUs run in locks.spec.ts: code of percpu as it is, with nothing in it for coroutines. */
-import { mutexLock, mutexUnlock } from '@percpu/locks';
-import type { SpinLockType } from '@percpu/locks';
-import { attachCpu, onlineCpu } from '@percpu/machine';
+/** What simulated CPUs run in machine.spec.ts: code of percpu as it is, with nothing in it for coroutines. */
+import {
+  attachCpu,
+  onlineCpu,
+  rawSpinLock,
+  rawSpinUnlock,
+  schedule,
+} from '@percpu/machine';
 import type { Cpu, Sleeps } from '@percpu/machine';
 import type { Memory } from '@percpu/memory';
 
@@ -27,16 +31,20 @@ function stay(cpu: Cpu, { done, cpus }: Job): void {
 }
 
 /** Adds to a word, with an access between reading and writing it, under a spin lock. */
-export function spin(memory: Memory, job: Job, type: SpinLockType): number {
+export function spin(memory: Memory, job: Job): number {
   const cpu = enter(memory, job.id);
   for (let round = 0; round < job.rounds; round++) {
-    type.lock(cpu, job.lockAt);
-    const value = cpu.memory.read(job.word);
-    cpu.memory.write(job.word, value + 1);
-    type.unlock(cpu, job.lockAt);
+    add(cpu, job);
   }
   stay(cpu, job);
   return job.id;
+}
+
+function add(cpu: Cpu, { lockAt, word }: Job): void {
+  rawSpinLock(cpu, lockAt);
+  const value = cpu.memory.read(word);
+  cpu.memory.write(word, value + 1);
+  rawSpinUnlock(cpu, lockAt);
 }
 
 /** Without the lock: what must go wrong. */
@@ -49,8 +57,8 @@ export function race(memory: Memory, job: Job): number {
   return job.id;
 }
 
-/** Two tasks on each CPU, which sleep for a mutex. */
-export function sleep(memory: Memory, job: Job): number {
+/** Two tasks on each CPU, which give it to one another. */
+export function tasks(memory: Memory, job: Job): number {
   const cpu = enter(memory, job.id);
   let running = 2;
   for (const name of ['first', 'second']) {
@@ -67,11 +75,9 @@ export function sleep(memory: Memory, job: Job): number {
   return job.id;
 }
 
-function* adder(cpu: Cpu, { lockAt, word, rounds }: Job): Sleeps<void> {
-  for (let round = 0; round < rounds; round++) {
-    yield* mutexLock(cpu, lockAt);
-    const value = cpu.memory.read(word);
-    cpu.memory.write(word, value + 1);
-    mutexUnlock(cpu, lockAt);
+function* adder(cpu: Cpu, job: Job): Sleeps<void> {
+  for (let round = 0; round < job.rounds; round++) {
+    add(cpu, job);
+    yield* schedule(cpu);
   }
 }
