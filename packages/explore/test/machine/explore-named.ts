@@ -8,7 +8,7 @@ export interface Pins {
   readonly schedules: Readonly<Record<string, number>>;
   /** Busted twins, with the runs within which the exhaustive search and pct both find what is wrong. */
   readonly twins: Readonly<Record<string, number>>;
-  /** Twins that pct and pos find, and an exhaustive search not within its bounds. */
+  /** Too much for an exhaustive search: runs in which pct and pos find what is wrong with a twin, and nothing otherwise. */
   readonly drawn?: Readonly<Record<string, number>>;
 }
 

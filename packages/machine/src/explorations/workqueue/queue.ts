@@ -13,7 +13,8 @@ import type { Queued } from './support.ts';
 
 export const queuedTwice: Exploration = exploration<Queued, Cpu>({
   name: 'work-queued-by-two',
-  title: 'A work that two CPUs queue runs once for each time it was accepted, and never twice at once',
+  title:
+    'A work that two CPUs queue runs once for each time it was accepted, and never twice at once',
   description:
     'CPUs 0 and 1 queue the same work, each on its own CPU. It counts its runs plainly: the race detector sees two at once. With at most one preemption.',
   on: 'machine',
@@ -26,7 +27,10 @@ export const queuedTwice: Exploration = exploration<Queued, Cpu>({
   after(w: World<Cpu>, { work, runs }) {
     const accepted = Number(w.seen.queued0) + Number(w.seen.queued1);
     expect(!workPending(w.cpus[0]!, work), 'it is still pending');
-    expect(w.memory.read(runs) === accepted, `${accepted} times accepted, ${w.memory.read(runs)} runs`);
+    expect(
+      w.memory.read(runs) === accepted,
+      `${accepted} times accepted, ${w.memory.read(runs)} runs`,
+    );
   },
   allowed: [
     { queued0: true, queued1: true },
