@@ -36,7 +36,7 @@ export const STEPS: readonly Step[] = [
       '--check',
       '--log-level=warn',
       // By content: a checkout gives every file a new time. The key holds prettier's version and options.
-      ...['--cache', '--cache-strategy=content', '--cache-location=node_modules/.cache/prettier'],
+      ...['--cache', '--cache-strategy=content', '--cache-location=node_modules/.cache/prettier/.prettier-cache'],
       '.',
     ],
   },
