@@ -35,8 +35,12 @@ export const STEPS: readonly Step[] = [
       'prettier',
       '--check',
       '--log-level=warn',
-      // By content: a checkout gives every file a new time. The key holds prettier's version and options.
-      ...['--cache', '--cache-strategy=content', '--cache-location=node_modules/.cache/prettier/.prettier-cache'],
+      // By content: a checkout gives every file a new time. Not at the usual place: prettier without a cache clears that.
+      ...[
+        '--cache',
+        '--cache-strategy=content',
+        '--cache-location=node_modules/.cache/prettier/.prettier-cache',
+      ],
       '.',
     ],
   },
