@@ -39,7 +39,7 @@ export const STEPS: readonly Step[] = [
       ...[
         '--cache',
         '--cache-strategy=content',
-        '--cache-location=node_modules/.cache/prettier/.prettier-cache',
+        '--cache-location=node_modules/.cache/prettier-check',
       ],
       '.',
     ],

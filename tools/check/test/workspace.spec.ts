@@ -12,6 +12,7 @@ interface Manifest {
   readonly description?: string;
   readonly license?: string;
   readonly type?: string;
+  readonly nx?: { readonly tags?: readonly string[] };
   readonly scripts?: {
     readonly lint?: string;
     readonly test?: string;
@@ -38,10 +39,13 @@ test.each([...published, ...tools])('%s: what nx runs', (file) => {
 });
 
 test.each(published)('%s: what is published', (file) => {
-  const { name, files, scripts, description, dependencies, exports } = read(file);
+  const { name, nx, files, scripts, description, dependencies, exports } = read(file);
   expect(name).toBe(`@percpu/${dirname(file).split('/')[1]!}`);
   expect(description).toMatch(/^\S.*\.$/);
-  expect(scripts).toMatchObject({ build: 'tsc -b', typecheck: 'tsc -b test' });
+  // What CPUs load is bundled; the rest is as tsc leaves it.
+  const bundled = nx?.tags?.some((tag) => tag === 'layer:core' || tag === 'layer:mechanism');
+  const build = bundled === true ? 'tsc -b && node ../../tools/bundle/src/main.ts' : 'tsc -b';
+  expect(scripts).toMatchObject({ build, typecheck: 'tsc -b test' });
   expect(files).toEqual(['dist', 'src', '!dist/**/*.tsbuildinfo']);
   expect(existsSync(join(ROOT, dirname(file), 'README.md')), 'README.md').toBe(true);
   expect(readFileSync(join(ROOT, dirname(file), 'LICENSE'), 'utf8')).toBe(
