@@ -77,6 +77,7 @@ export function* flushWorkqueue(cpu: Cpu, workqueue: Ptr): Sleeps<void> {
   yield* sleepLockWrite(cpu, workqueue + Workqueue.flushLock);
   memory.store(workqueue + Workqueue.flushDone, 0);
   memory.store(workqueue + Workqueue.flushTodo, 1);
+  // Upwards: evacuate.ts tells by that which of two has been asked.
   for (let index = 0; index < pwqCount(cpu, workqueue); index++) changeColor(cpu, workqueue, index);
   // Our own share, held so that the last work does not end the flush before all have been asked.
   if (memory.fetchAdd(workqueue + Workqueue.flushTodo, -1) === 1)
