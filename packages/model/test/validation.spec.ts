@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { engine } from '../src/host/engine.ts';
 import { validationPage } from '../src/validation/page.ts';
 import { judge } from '../src/validation/judge.ts';
 import { serviceTime, speedUp } from '../src/validation/markov.ts';
-import { validate } from '../src/validation/validate.ts';
 
 describe('the chain, against the figures worked out by hand from the same rates', () => {
   const cores = [8, 12, 16, 20, 24, 32, 48, 64, 96];
@@ -51,8 +51,9 @@ describe('the judge', () => {
   });
 });
 
-test('what fits, and what does not', () => {
-  const validation = validate();
+test('what fits, and what does not', async () => {
+  const { signal } = new AbortController();
+  const validation = await engine.validate({ signal, progress: () => undefined });
   const { curves } = validation;
   const verdicts = curves.map(
     ({ name, machine, pass }) => `${pass ? 'fits' : 'misses'}: ${name}, ${machine}`,

@@ -3,7 +3,7 @@ import { memblockAlloc } from '@percpu/memory';
 import { Machine } from '@percpu/machine/boot';
 import { sibling } from '../sibling.ts';
 
-/** Median round trip in ns of a call to a CPU that spins, or that sleeps. */
+/** Round trip in ns of a call to a CPU that spins, or that sleeps. */
 export async function callRoundTrip(asleep: boolean): Promise<number> {
   const parameters = { 'relax.budget': 0, 'spin.budget': asleep ? 0 : 20_000 };
   const machine = await Machine.boot({ cpus: 2, checked: false, parameters });

@@ -4,7 +4,7 @@ import type { Cpu } from '@percpu/machine';
 
 const ROUNDS = 400;
 
-/** CPU 0 calls CPU 1, which `asleep` or not waits for the word at `done`. Median ns; 0 on CPU 1. */
+/** CPU 0 calls CPU 1, which `asleep` or not waits for the word at `done`. ns, a tenth of the calls were faster; 0 on CPU 1. */
 export function calls(cpu: Cpu, { done, asleep }: { done: number; asleep: boolean }): number {
   const fn = cpu.text.define('calibration', () => undefined);
   if (cpu.id === 1) {
@@ -23,5 +23,5 @@ export function calls(cpu: Cpu, { done, asleep }: { done: number; asleep: boolea
   }
   cpu.memory.store(done, 1);
   cpu.unpark(done);
-  return samples.sort((a, b) => a - b)[ROUNDS >> 1]!;
+  return samples.sort((a, b) => a - b)[ROUNDS / 10]!;
 }
