@@ -17,8 +17,8 @@ exploreNamed({
     'task-references': 22,
     'task-slots': 32,
     'task-slot-reused': 395,
-    preempts: 781,
-    'block-wakes': 472,
+    preempts: 794,
+    'block-wakes': 500,
     'wake-by-interrupt': 295,
     'block-woken-by-interrupt': 353,
   },
@@ -28,6 +28,6 @@ exploreNamed({
     'event-overwritten': 50,
     'wake-queued-cleared-late': 50,
     'kthread-park-armed-late': 300,
+    'block-asks-queues-only': 400,
   },
-  drawn: { 'block-asks-queues-only': 300 },
 });

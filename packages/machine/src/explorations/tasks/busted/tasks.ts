@@ -156,6 +156,7 @@ const blockSleepsOver: Exploration = exploration<Scheduled, Cpu>({
   description:
     'It is on none itself: its own wake-up, taken off the wake list by a preemption in front of the sleep, is slept over.',
   on: 'machine',
+  limits: { preemptions: 1 },
   mustFind: { kind: 'deadlock' },
   setup(w: World<Cpu>) {
     w.cpus[0]!.idle = idleUnlessQueued;
