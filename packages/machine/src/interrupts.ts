@@ -33,8 +33,7 @@ export function serviceInterrupts(cpu: Cpu): void {
     if ((memory.fetchAnd(area + PerCpuLayout.pending, ~mask >>> 0) & mask) === 0) continue;
     if ((mask & IPIS) !== 0) cpu.count('ipisTaken');
     const handler = cpu.vectors[bit];
-    if (handler !== undefined)
-      runHandler(cpu, bit >= FIRST_NMI ? 'nmi' : 'hardirq', bit, handler);
+    if (handler !== undefined) runHandler(cpu, bit >= FIRST_NMI ? 'nmi' : 'hardirq', bit, handler);
   }
 }
 

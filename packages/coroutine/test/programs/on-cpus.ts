@@ -1,11 +1,5 @@
 /** What simulated CPUs run in machine.spec.ts: code of percpu as it is, with nothing in it for coroutines. */
-import {
-  attachCpu,
-  onlineCpu,
-  rawSpinLock,
-  rawSpinUnlock,
-  schedule,
-} from '@percpu/machine';
+import { attachCpu, onlineCpu, rawSpinLock, rawSpinUnlock, schedule } from '@percpu/machine';
 import type { Cpu, Sleeps } from '@percpu/machine';
 import type { Memory } from '@percpu/memory';
 

@@ -37,7 +37,7 @@ function* takeDown(p: Program<Cpu>): Sleeps<void> {
 
 const SMALL = { 'dmesg.lines': 64 } as const;
 
-export const calledWhileDown: Exploration = exploration<Called, Cpu>({
+const calledWhileDown: Exploration = exploration<Called, Cpu>({
   name: 'cpu-down-and-called',
   title: 'A call to a CPU that goes down runs or is refused, and never hangs',
   description:
@@ -58,7 +58,7 @@ export const calledWhileDown: Exploration = exploration<Called, Cpu>({
   ],
 });
 
-export const queuedWhileDown: Exploration = exploration<Queued, Cpu>({
+const queuedWhileDown: Exploration = exploration<Queued, Cpu>({
   name: 'cpu-down-and-queued',
   title: 'A work that is queued on a CPU that goes down runs, there or elsewhere',
   description:
@@ -83,7 +83,7 @@ export const queuedWhileDown: Exploration = exploration<Queued, Cpu>({
   allowed: [{ runs: 1 }],
 });
 
-export const downAndUp: Exploration = exploration<Ptr, Cpu>({
+const downAndUp: Exploration = exploration<Ptr, Cpu>({
   name: 'cpu-down-and-up',
   title: 'The tasks of a CPU that goes down go on when it is up again',
   description:

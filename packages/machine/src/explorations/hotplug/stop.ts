@@ -35,7 +35,7 @@ export function addOne({ cpu, memory }: Program<Cpu>, { data }: Stopped): void {
   cpu.preemptEnable();
 }
 
-export const machineStopped: Exploration = exploration<Stopped, Cpu>({
+const machineStopped: Exploration = exploration<Stopped, Cpu>({
   name: 'machine-stopped',
   title: 'While the function of stopMachine runs, nobody else does',
   description:

@@ -26,7 +26,7 @@ export interface Scheduled {
 }
 
 /** A tasklet that nobody has scheduled yet; an interrupt schedules it on the CPU that takes it. */
-export function tasklet(w: World<Cpu>): Scheduled {
+function tasklet(w: World<Cpu>): Scheduled {
   const at = { tasklet: w.alloc(128), runs: w.alloc(128) };
   const fn = defineEverywhere(w, 'countRun', ({ memory }, runs) => {
     memory.write(runs, memory.read(runs) + 1);
@@ -68,7 +68,7 @@ export function runSoftirqs({ cpu, memory }: Program<Cpu>, s: Scheduled): void {
 /** CPU 1 has nothing to do but its soft irqs. */
 export const idle = (): void => undefined;
 
-export const scheduledByTwo: Exploration = exploration<Scheduled, Cpu>({
+const scheduledByTwo: Exploration = exploration<Scheduled, Cpu>({
   name: 'tasklet-scheduled-by-two',
   title: 'A tasklet that two CPUs schedule runs once or twice, never on both at once',
   description:
@@ -91,7 +91,7 @@ export const scheduledByTwo: Exploration = exploration<Scheduled, Cpu>({
   allowed: [{ runs: 1 }, { runs: 2 }],
 });
 
-export const interrupted: Exploration = exploration<Scheduled, Cpu>({
+const interrupted: Exploration = exploration<Scheduled, Cpu>({
   name: 'tasklet-scheduled-in-an-interrupt',
   title: 'A tasklet is not lost when an interrupt schedules it while the CPU does so itself',
   description:
@@ -110,7 +110,7 @@ export const interrupted: Exploration = exploration<Scheduled, Cpu>({
   allowed: [{ runs: 1 }, { runs: 2 }],
 });
 
-export const killed: Exploration = exploration<Scheduled, Cpu>({
+const killed: Exploration = exploration<Scheduled, Cpu>({
   name: 'tasklet-killed',
   title: 'When taskletKill returns, the tasklet is neither scheduled nor running',
   description:
@@ -128,7 +128,7 @@ export const killed: Exploration = exploration<Scheduled, Cpu>({
   allowed: [{ runs: 1 }],
 });
 
-export const disabled: Exploration = exploration<Scheduled, Cpu>({
+const disabled: Exploration = exploration<Scheduled, Cpu>({
   name: 'tasklet-disabled',
   title: 'When taskletDisable returns, the tasklet does not run until it is enabled',
   description:
@@ -151,7 +151,7 @@ export const disabled: Exploration = exploration<Scheduled, Cpu>({
   },
 });
 
-export const raised: Exploration = exploration<Ptr, Cpu>({
+const raised: Exploration = exploration<Ptr, Cpu>({
   name: 'softirq-raised-anywhere',
   title: 'A soft irq that an interrupt raises is run after it, wherever the interrupt comes',
   description:

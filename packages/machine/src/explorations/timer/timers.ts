@@ -42,7 +42,7 @@ export function armed(w: World<Cpu>): Armed {
 /** Somewhere to be interrupted. */
 export const busy = (p: Program<Cpu>): void => void p.cpu.memory.load(p.cpu.area);
 
-export const deletedSync: Exploration = exploration<Armed, Cpu>({
+const deletedSync: Exploration = exploration<Armed, Cpu>({
   name: 'timer-deleted-sync',
   title: 'When delTimerSync returns, the function of the timer runs nowhere',
   description:
@@ -64,7 +64,7 @@ export const deletedSync: Exploration = exploration<Armed, Cpu>({
   ],
 });
 
-export const modified: Exploration = exploration<Armed, Cpu>({
+const modified: Exploration = exploration<Armed, Cpu>({
   name: 'timer-modified',
   title:
     'A timer that another CPU arms anew runs once for each time it was found idle, never twice at once',
@@ -104,7 +104,7 @@ export function started(w: World<Cpu>): Armed {
   return { timer, runs: timer + RUNS };
 }
 
-export const hrtimerCancelled: Exploration = exploration<Armed, Cpu>({
+const hrtimerCancelled: Exploration = exploration<Armed, Cpu>({
   name: 'hrtimer-cancelled',
   title: 'When hrtimerCancel returns, the function of the timer runs nowhere',
   description:

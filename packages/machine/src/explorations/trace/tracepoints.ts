@@ -51,7 +51,7 @@ export function fire(p: Program<Cpu>, { sites }: Traced): void {
   if (site.enabled) site.fire(7);
 }
 
-export const unregistered: Exploration = exploration<Traced, Cpu>({
+const unregistered: Exploration = exploration<Traced, Cpu>({
   name: 'tracepoint-unregistered',
   title: 'After tracepointSynchronizeUnregister the probe runs nowhere',
   description:
@@ -70,7 +70,7 @@ export const unregistered: Exploration = exploration<Traced, Cpu>({
   allowed: [{ runs: 0 }, { runs: 1 }],
 });
 
-export const registered: Exploration = exploration<Traced, Cpu>({
+const registered: Exploration = exploration<Traced, Cpu>({
   name: 'tracepoint-registered',
   title:
     'When tracepointProbeRegister returns, every CPU that passes the tracepoint calls the probe',

@@ -31,7 +31,7 @@ export function delayed(w: World<Cpu>): Queued {
 
 export const busy = (p: Program<Cpu>): void => void p.memory.load(p.cpu.area);
 
-export const delayedFlushed: Exploration = exploration<Queued, Cpu>({
+const delayedFlushed: Exploration = exploration<Queued, Cpu>({
   name: 'delayed-work-flushed',
   title: 'flushDelayedWork returns when the work has run, also when its timer is just expiring',
   description:

@@ -20,7 +20,7 @@ const ranOnce = (w: World<Cpu>, { runs }: Queued): void => {
   expect(w.memory.read(runs) === 1, `${w.memory.read(runs)} runs`);
 };
 
-export const flushedAndMoved: Exploration = exploration<Queued, Cpu>({
+const flushedAndMoved: Exploration = exploration<Queued, Cpu>({
   name: 'workqueue-flushed-while-works-move',
   title: 'flushWorkqueue ends also when works move from CPU to CPU meanwhile',
   description:
@@ -40,7 +40,7 @@ export const flushedAndMoved: Exploration = exploration<Queued, Cpu>({
   after: ranOnce,
 });
 
-export const waitedForAndMoved: Exploration = exploration<Queued, Cpu>({
+const waitedForAndMoved: Exploration = exploration<Queued, Cpu>({
   name: 'work-flushed-while-it-moves',
   title: 'flushWork waits for the work wherever it goes',
   description:
@@ -59,7 +59,7 @@ export const waitedForAndMoved: Exploration = exploration<Queued, Cpu>({
   allowed: [{ runs: 1 }],
 });
 
-export const cancelledAndMoved: Exploration = exploration<Queued, Cpu>({
+const cancelledAndMoved: Exploration = exploration<Queued, Cpu>({
   name: 'work-cancelled-while-it-moves',
   title: 'cancelWorkSync takes the work off wherever it goes',
   description:

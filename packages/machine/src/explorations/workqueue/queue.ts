@@ -11,7 +11,7 @@ import { expect } from '../core/support.ts';
 import { countingWork } from './support.ts';
 import type { Queued } from './support.ts';
 
-export const queuedTwice: Exploration = exploration<Queued, Cpu>({
+const queuedTwice: Exploration = exploration<Queued, Cpu>({
   name: 'work-queued-by-two',
   title:
     'A work that two CPUs queue runs once for each time it was accepted, and never twice at once',
@@ -39,7 +39,7 @@ export const queuedTwice: Exploration = exploration<Queued, Cpu>({
   ],
 });
 
-export const cancelled: Exploration = exploration<Queued, Cpu>({
+const cancelled: Exploration = exploration<Queued, Cpu>({
   name: 'work-cancelled-sync',
   title: 'When cancelWorkSync returns, the work was taken off or has run',
   description:
@@ -61,7 +61,7 @@ export const cancelled: Exploration = exploration<Queued, Cpu>({
   ],
 });
 
-export const cancelAgainstQueue: Exploration = exploration<Queued, Cpu>({
+const cancelAgainstQueue: Exploration = exploration<Queued, Cpu>({
   name: 'work-cancelled-and-queued',
   title: 'A work that is queued while another CPU cancels it is not lost and not run twice',
   description:
@@ -85,7 +85,7 @@ export const cancelAgainstQueue: Exploration = exploration<Queued, Cpu>({
   },
 });
 
-export const flushed: Exploration = exploration<Queued, Cpu>({
+const flushed: Exploration = exploration<Queued, Cpu>({
   name: 'work-flushed',
   title: 'flushWork returns when the work has run',
   description:
@@ -107,7 +107,7 @@ export const flushed: Exploration = exploration<Queued, Cpu>({
   ],
 });
 
-export const queueFlushed: Exploration = exploration<Queued, Cpu>({
+const queueFlushed: Exploration = exploration<Queued, Cpu>({
   name: 'workqueue-flushed',
   title: 'flushWorkqueue returns when all works queued before it have run',
   description:

@@ -16,7 +16,7 @@ export interface Queued {
 
 const RUNS = 128;
 
-export function countRun({ memory }: Cpu, work: Ptr): void {
+function countRun({ memory }: Cpu, work: Ptr): void {
   memory.write(work + RUNS, memory.read(work + RUNS) + 1);
 }
 

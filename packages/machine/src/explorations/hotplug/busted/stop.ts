@@ -7,7 +7,7 @@ import { stopOneCpu } from '../../../stop-machine.ts';
 import { addOne, stopped } from '../stop.ts';
 import type { Stopped } from '../stop.ts';
 
-export const oneStopped: Exploration = exploration<Stopped, Cpu>({
+const oneStopped: Exploration = exploration<Stopped, Cpu>({
   name: 'one-cpu-stopped',
   title: 'Twin: stopOneCpu where stopMachine is needed',
   description: 'The function is alone on its CPU, and the other CPU goes on.',

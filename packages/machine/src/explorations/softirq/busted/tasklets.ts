@@ -16,7 +16,7 @@ import { expect, SPINNING } from '../../core/support.ts';
 import { idle, runSoftirqs, scheduled, scheduledBare } from '../tasklets.ts';
 import type { Scheduled } from '../tasklets.ts';
 
-export const disabledNosync: Exploration = exploration<Scheduled, Cpu>({
+const disabledNosync: Exploration = exploration<Scheduled, Cpu>({
   name: 'tasklet-disabled-nosync',
   title: 'Twin: taskletDisableNosync where taskletDisable is needed',
   description: 'It does not start any more, but it may be running.',
@@ -35,7 +35,7 @@ export const disabledNosync: Exploration = exploration<Scheduled, Cpu>({
   ],
 });
 
-export const killedEarly: Exploration = exploration<Scheduled, Cpu>({
+const killedEarly: Exploration = exploration<Scheduled, Cpu>({
   name: 'tasklet-killed-while-it-runs',
   title: 'Twin: whoever ends a tasklet waits until it is not scheduled, and not until it has run',
   description: 'SCHED is cleared before the function is called.',
@@ -60,7 +60,7 @@ function raiseUnguarded({ memory, area }: Cpu, bit: number): void {
   memory.writeOwn(pending, before | bit);
 }
 
-export const raisedUnguarded: Exploration = exploration<Ptr, Cpu>({
+const raisedUnguarded: Exploration = exploration<Ptr, Cpu>({
   name: 'softirq-raised-unguarded',
   title: 'Twin: a soft irq is raised with interrupts on',
   description:

@@ -7,7 +7,7 @@ import { delTimer } from '../../../timer/timer.ts';
 import { armed, busy, started } from '../timers.ts';
 import type { Armed } from '../timers.ts';
 
-export const deletedOnly: Exploration = exploration<Armed, Cpu>({
+const deletedOnly: Exploration = exploration<Armed, Cpu>({
   name: 'timer-deleted-without-sync',
   title: 'Twin: delTimer where delTimerSync is needed',
   description: 'The timer is not pending any more; its function may still be running.',
@@ -24,7 +24,7 @@ export const deletedOnly: Exploration = exploration<Armed, Cpu>({
   ],
 });
 
-export const cancelTried: Exploration = exploration<Armed, Cpu>({
+const cancelTried: Exploration = exploration<Armed, Cpu>({
   name: 'hrtimer-cancel-tried',
   title: 'Twin: hrtimerTryToCancel whose −1 is taken for an answer',
   description: 'It says that the function runs, and the caller goes on all the same.',

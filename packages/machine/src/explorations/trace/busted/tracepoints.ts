@@ -6,7 +6,7 @@ import { tracepointProbeUnregister } from '../../../trace/probes.ts';
 import { explored, fire, probed } from '../tracepoints.ts';
 import type { Traced } from '../tracepoints.ts';
 
-export const notSynchronized: Exploration = exploration<Traced, Cpu>({
+const notSynchronized: Exploration = exploration<Traced, Cpu>({
   name: 'tracepoint-not-synchronized',
   title: 'Twin: the data of a probe are used as soon as it is unregistered',
   description: 'A firing that began before may still be in the probe.',

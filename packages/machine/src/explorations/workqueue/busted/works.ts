@@ -14,7 +14,7 @@ import { busy, delayed } from '../delayed.ts';
 import { countingWork } from '../support.ts';
 import type { Queued } from '../support.ts';
 
-export const cancelledOnly: Exploration = exploration<Queued, Cpu>({
+const cancelledOnly: Exploration = exploration<Queued, Cpu>({
   name: 'work-cancelled-without-sync',
   title: 'Twin: cancelWork where cancelWorkSync is needed',
   description: 'The work is not pending any more; it may be running.',
@@ -31,7 +31,7 @@ export const cancelledOnly: Exploration = exploration<Queued, Cpu>({
   ],
 });
 
-export const notPending: Exploration = exploration<Queued, Cpu>({
+const notPending: Exploration = exploration<Queued, Cpu>({
   name: 'work-not-pending',
   title: 'Twin: a work that is not pending is taken to have run',
   description: 'workPending says that a worker has taken it, not that it is through with it.',
@@ -57,7 +57,7 @@ function* flushTrying(cpu: Cpu, dwork: Ptr): Sleeps<void> {
   yield* flushWork(cpu, dwork);
 }
 
-export const flushTries: Exploration = exploration<Queued, Cpu>({
+const flushTries: Exploration = exploration<Queued, Cpu>({
   name: 'delayed-work-flush-tries',
   title: 'Twin: flushDelayedWork only tries to cancel the timer',
   description:
