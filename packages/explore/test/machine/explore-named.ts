@@ -16,7 +16,7 @@ export interface Pins {
 const DRAWS = 300;
 
 /** Registers explorations of the machine by name. */
-export function exploreNamed({ schedules, twins }: Pins): void {
+export function exploreNamed({ schedules, twins, drawn = {} }: Pins): void {
   const right = Object.entries(schedules).map(([name, pinned]) => ({ ...named(name), pinned }));
   describe('all schedules', () => {
     for (const { pinned, ...exploration } of right) explore(exploration, { schedules: pinned });
@@ -29,6 +29,8 @@ export function exploreNamed({ schedules, twins }: Pins): void {
   describe('busted twins', () => {
     for (const [name, budget] of Object.entries(twins))
       explore(named(name), { schedules: budget, strategy: ['exhaustive', 'pct'] });
+    for (const [name, budget] of Object.entries(drawn))
+      explore(named(name), { schedules: budget, strategy: ['pct', 'pos'] });
   });
 }
 
