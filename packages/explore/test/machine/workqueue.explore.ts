@@ -11,6 +11,7 @@ exploreNamed({
     'workqueue-flushed-while-works-move': 38,
     'work-flushed-while-it-moves': 23,
     'work-cancelled-while-it-moves': 17,
+    'work-flushed-while-queued-elsewhere': 17,
     'delayed-work-flushed': 438,
   },
   twins: { 'work-not-pending': 10 },

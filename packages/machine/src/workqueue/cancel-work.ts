@@ -14,7 +14,7 @@ import {
   WorkerPool,
   WorkStruct,
 } from './layouts.ts';
-import { lockNamedPool, unlockPool } from './pool.ts';
+import { lockPoolOfWork, unlockPool } from './pool.ts';
 import { activateNext, leaveColor, noteIfDrained } from './pwq.ts';
 import { removeWork } from './work-list.ts';
 
@@ -31,9 +31,8 @@ function tryToGrabPending(cpu: Cpu, work: Ptr, delayed: boolean): Grabbed {
   const bits = memory.fetchOr(work + WorkStruct.bits, WORK_PENDING);
   if ((bits & WORK_PENDING) === 0) return 'idle';
   if ((bits & WORK_CANCELLING) !== 0) return 'cancelling';
-  const { pool, flags } = lockNamedPool(cpu, work + WorkStruct.pool);
+  const { pool, flags, list } = lockPoolOfWork(cpu, work);
   if (pool === 0) return 'busy';
-  const list = memory.read(work + WorkStruct.list);
   if (list !== OnList.none) takeBack(cpu, pool, work, list);
   unlockPool(cpu, pool, flags);
   return list === OnList.none ? 'busy' : 'queued';

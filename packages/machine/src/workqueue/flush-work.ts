@@ -7,7 +7,7 @@ import { waitReleased } from '../task/event.ts';
 import { currentTask, mightSleep } from '../task/schedule.ts';
 import { Task } from '../task/task-layout.ts';
 import { OnList, Worker, WorkStruct } from './layouts.ts';
-import { lockNamedPool, unlockPool, workerRunning } from './pool.ts';
+import { lockPoolOfWork, unlockPool, workerRunning } from './pool.ts';
 
 /**
  * Linux: flush_work(). Sleeps until the work, as it was queued last before this call, has run. Returns whether
@@ -22,9 +22,9 @@ export function* flushWork(cpu: Cpu, work: Ptr): Sleeps<boolean> {
 export function* waitForWork(cpu: Cpu, work: Ptr, pending: boolean, who: string): Sleeps<boolean> {
   mightSleep(cpu);
   const { memory } = cpu;
-  const { pool, flags } = lockNamedPool(cpu, work + WorkStruct.pool);
+  const { pool, flags, list } = lockPoolOfWork(cpu, work);
   if (pool === 0) return false;
-  const queued = memory.read(work + WorkStruct.list) !== OnList.none;
+  const queued = list !== OnList.none;
   const worker = workerRunning(cpu, pool, work, memory.read(work + WorkStruct.func));
   const own = worker !== 0 && memory.read(worker + Worker.task) === currentTask(cpu);
   const joins = !own && ((queued && pending) || worker !== 0);

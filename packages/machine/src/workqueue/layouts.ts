@@ -29,9 +29,9 @@ const workFields = {
   bits: 'u32',
   /** The pool it was queued on last. Atomic; written under that pool's lock. */
   pool: 'ptr',
-  // ── under the lock of `pool` ──────────────────────────────────────────────────────────────
-  /** Which list it is on. */
+  /** Which list it is on. Atomic; written under the lock of `pool`, and read by who holds that of another (lockPoolOfWork). */
   list: 'u32',
+  // ── under the lock of `pool` ──────────────────────────────────────────────────────────────
   next: 'ptr',
   previous: 'ptr',
   /** The pool-workqueue it counts in, and in which colour. */

@@ -8,7 +8,7 @@ import { kthreadCreateOnCpu } from '../task/kthread.ts';
 import { currentTask } from '../task/schedule.ts';
 import { Task, TaskClass } from '../task/task-layout.ts';
 import { wakeUpProcess } from '../task/wake-up.ts';
-import { PoolWorkqueue, WorkList, Worker, WorkerPool } from './layouts.ts';
+import { OnList, PoolWorkqueue, WorkList, Worker, WorkerPool, WorkStruct } from './layouts.ts';
 import { MAX_WORKERS } from './workqueue-parameters.ts';
 import { poolOf, WQ_HIGHPRI, workqueues } from './workqueues.ts';
 
@@ -30,6 +30,29 @@ export function lockNamedPool(cpu: Cpu, word: Ptr): { readonly pool: Ptr; readon
     const flags = lockPool(cpu, pool);
     // Only changed under the lock of the pool it names.
     if (cpu.memory.load(word) === pool) return { pool, flags };
+    unlockPool(cpu, pool, flags);
+    cpu.relax();
+  }
+}
+
+/**
+ * Locks the pool that a work was queued on last, and says which list it is on. 0: it never was, nothing is locked.
+ *
+ *   who queues it elsewhere (addWork)   here, holding the lock of the old pool
+ *   A1 pool = new one                   L1 list
+ *   A2 list = inactive                  L2 pool still the old one?
+ *
+ * The lock of the old pool does not keep A1 and A2 away. If L1 sees A2, then L2 sees A1, and we look again.
+ */
+export function lockPoolOfWork(
+  cpu: Cpu,
+  work: Ptr,
+): { readonly pool: Ptr; readonly flags: number; readonly list: number } {
+  for (;;) {
+    const { pool, flags } = lockNamedPool(cpu, work + WorkStruct.pool);
+    if (pool === 0) return { pool, flags, list: OnList.none };
+    const list = cpu.memory.load(work + WorkStruct.list);
+    if (cpu.memory.load(work + WorkStruct.pool) === pool) return { pool, flags, list };
     unlockPool(cpu, pool, flags);
     cpu.relax();
   }

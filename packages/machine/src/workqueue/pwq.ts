@@ -15,6 +15,7 @@ export function addWork(cpu: Cpu, pool: Ptr, pwq: Ptr, work: Ptr): void {
   memory.write(work + WorkStruct.pwq, pwq);
   memory.write(work + WorkStruct.color, color);
   memory.write(work + WorkStruct.flushers, 0);
+  // A1 of lockPoolOfWork: before the work is on a list.
   memory.store(work + WorkStruct.pool, pool);
   memory.write(inFlight, memory.read(inFlight) + 1);
   appendWork(memory, pwq + PoolWorkqueue.inactive, work, OnList.inactive);

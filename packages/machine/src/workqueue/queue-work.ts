@@ -5,6 +5,7 @@ import type { Cpu } from '../cpu.ts';
 import { bugOn, warnOnce } from '../fault.ts';
 import { readString } from '../shared-string.ts';
 import {
+  OnList,
   PoolWorkqueue,
   WORK_PENDING,
   Worker,
@@ -23,7 +24,7 @@ export function initWork(cpu: Cpu, work: Ptr, func: Ptr): void {
     throw new TypeError('initWork: no function; accepted is an address in kernel text');
   memory.describe(work, WorkStruct);
   memory.write(work + WorkStruct.func, func);
-  memory.write(work + WorkStruct.list, 0);
+  memory.store(work + WorkStruct.list, OnList.none);
   memory.write(work + WorkStruct.flushers, 0);
   memory.store(work + WorkStruct.pool, 0);
   memory.store(work + WorkStruct.bits, 0);

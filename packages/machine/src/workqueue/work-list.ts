@@ -5,7 +5,8 @@ import { OnList, WorkList, WorkStruct } from './layouts.ts';
 /** Linux: list_add_tail(). `which` is an OnList code. */
 export function appendWork(memory: Memory, list: Ptr, work: Ptr, which: number): void {
   const last = memory.read(list + WorkList.last);
-  memory.write(work + WorkStruct.list, which);
+  // A2 of lockPoolOfWork: after the pool was named.
+  memory.store(work + WorkStruct.list, which);
   memory.write(work + WorkStruct.next, 0);
   memory.write(work + WorkStruct.previous, last);
   if (last === 0) memory.write(list + WorkList.first, work);
@@ -21,5 +22,5 @@ export function removeWork(memory: Memory, list: Ptr, work: Ptr): void {
   else memory.write(previous + WorkStruct.next, next);
   if (next === 0) memory.write(list + WorkList.last, previous);
   else memory.write(next + WorkStruct.previous, previous);
-  memory.write(work + WorkStruct.list, OnList.none);
+  memory.store(work + WorkStruct.list, OnList.none);
 }

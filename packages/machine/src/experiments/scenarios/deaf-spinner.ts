@@ -13,7 +13,7 @@ const program = sibling(import.meta.url, './programs/deaf-spinner');
 const THRESH_MS = 500;
 
 async function broadcast(listens: boolean): Promise<MachineCrash | undefined> {
-  await using machine = await Machine.boot({
+  const machine = await Machine.boot({
     cpus: 2,
     parameters: { 'watchdog.thresh': THRESH_MS },
   });
@@ -23,6 +23,8 @@ async function broadcast(listens: boolean): Promise<MachineCrash | undefined> {
   } catch (error) {
     if (error instanceof MachineCrash) return error;
     throw error;
+  } finally {
+    await machine.shutdown();
   }
 }
 

@@ -10,13 +10,15 @@ const program = sibling(import.meta.url, './programs/vanished-text');
 
 /** Unloads the module with (or without) waiting for the callback first; what came of it. */
 async function unload(waits: boolean): Promise<string> {
-  await using machine = await Machine.boot({ cpus: 2 });
+  const machine = await Machine.boot({ cpus: 2 });
   try {
     const [, calls] = await machine.run<number>({ module: program, args: { waits } });
     return `unloaded after ${String(calls)} call`;
   } catch (error) {
     if (error instanceof MachineCrash) return error.reason;
     throw error;
+  } finally {
+    await machine.shutdown();
   }
 }
 

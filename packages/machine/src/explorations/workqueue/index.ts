@@ -1,6 +1,7 @@
 import type { Exploration } from '@percpu/experiment';
 import { bustedWorks } from './busted/works.ts';
 import { delayedWorks } from './delayed.ts';
+import { elsewhere } from './elsewhere.ts';
 import { moved } from './moved.ts';
 import { works } from './queue.ts';
 
@@ -8,6 +9,7 @@ import { works } from './queue.ts';
 export const workqueue: readonly Exploration[] = [
   ...works,
   ...moved,
+  ...elsewhere,
   ...delayedWorks,
   ...bustedWorks,
 ];
