@@ -23,7 +23,7 @@ export function unlockPool(cpu: Cpu, pool: Ptr, flags: number): void {
 }
 
 /** Locks the pool that `word` (of a pool-workqueue or a work) names; it may change until we hold the lock. 0: it names none, nothing is locked. */
-export function lockNamedPool(cpu: Cpu, word: Ptr): { readonly pool: Ptr; readonly flags: number } {
+function lockNamedPool(cpu: Cpu, word: Ptr): { readonly pool: Ptr; readonly flags: number } {
   for (;;) {
     const pool = cpu.memory.load(word);
     if (pool === 0) return { pool, flags: 0 };
