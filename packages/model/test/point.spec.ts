@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { globSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { chooseCell, findByName } from '@percpu/experiment';
 import { experiments } from '@percpu/locks/experiments';
@@ -130,12 +129,5 @@ describe('the same bytes', () => {
     expect(run(process.execPath, 'ttas', '15')).not.toBe(once);
   });
 
-  // Fetched by the consumer test of the workspace.
-  const others = globSync('../../.cache/nodes/*/node_modules/*/bin/node', {
-    cwd: import.meta.dirname + '/..',
-  });
-  test.runIf(others.length > 0).each(others)('under %s', (node) => {
-    const other = new URL(`../${node}`, import.meta.url).pathname;
-    expect(run(other, 'mcs', '12')).toBe(run(process.execPath, 'mcs', '12'));
-  });
+  // Under Node 22, 24 and 26: the figures in the example of the README, which the consumer test runs under each.
 });
