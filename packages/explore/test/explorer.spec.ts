@@ -53,6 +53,13 @@ test('it tells how far it is, and stops soon after it is asked to', async () => 
   await expect(late).rejects.toThrow('enough');
 });
 
+test('a program that never yields ends with its thread, and is told about', async () => {
+  const never = explorer.explore({ module, name: 'never-yields', patienceSeconds: 1 });
+  await expect(never).rejects.toThrow(
+    /nothing heard of it for 1 s, after 0 schedules.*Look for a loop/,
+  );
+});
+
 describe('what was asked for is not there, and the thread says what its module would', () => {
   test.each([
     [{ name: 'passing', strategy: 'lucky' }, 'ChoiceError', 'unknown strategy "lucky"'],

@@ -12,14 +12,20 @@ import type { Answer, Order } from './messages.ts';
 export interface ExplorerRequest extends Order {
   readonly signal?: AbortSignal;
   readonly progress?: (so: ExploreProgress) => void;
+  /** How long a single schedule may take. Default 60. */
+  readonly patienceSeconds?: number;
 }
+
+/** A schedule of 10,000 steps takes some tens of milliseconds; shrinking a finding takes hundreds of schedules. */
+const PATIENCE_SECONDS = 60;
 
 export interface Explorer {
   /** For `strategy`, the default first. */
   readonly strategies: readonly string[];
   /**
    * Rejects with the reason of `signal` when that is aborted, with `ChoiceError` (by name) when there is no such exploration or
-   * strategy, with `ReplayError` when a replay string does not fit.
+   * strategy, with `ReplayError` when a replay string does not fit, and with an error that says so when a program computes on and on
+   * without touching memory: nothing can stop it there but the end of its thread.
    */
   explore(request: ExplorerRequest): Promise<ExplorationResult>;
 }
@@ -32,6 +38,7 @@ export const explorer: Explorer = Object.freeze({
 async function explore({
   signal,
   progress,
+  patienceSeconds = PATIENCE_SECONDS,
   ...order
 }: ExplorerRequest): Promise<ExplorationResult> {
   signal?.throwIfAborted();
@@ -45,10 +52,18 @@ async function explore({
   });
   const abort = (): void => reject(signal!.reason as Error);
   signal?.addEventListener('abort', abort);
+  let patience: NodeJS.Timeout | undefined;
+  let done = 0;
   worker.on('message', (answer: Answer) => {
+    if (answer.kind === 'progress') done = answer.so.schedules;
+    clearTimeout(patience);
+    patience = setTimeout(() => {
+      reject(new Error(neverYields(order.name, patienceSeconds, done)));
+    }, patienceSeconds * 1000);
     if (answer.kind === 'progress') progress?.(answer.so);
     else if (answer.kind === 'result') resolve(answer.result);
-    else reject(Object.assign(new Error(answer.message), { name: answer.name }));
+    else if (answer.kind === 'error')
+      reject(Object.assign(new Error(answer.message), { name: answer.name }));
   });
   worker.on('error', reject);
   worker.on('exit', (code) => {
@@ -57,7 +72,15 @@ async function explore({
   try {
     return await promise;
   } finally {
+    clearTimeout(patience);
     signal?.removeEventListener('abort', abort);
     await worker.terminate();
   }
+}
+
+function neverYields(name: string, seconds: number, schedules: number): string {
+  return (
+    `exploration ${name}: nothing heard of it for ${seconds} s, after ${schedules} schedules: a program goes on without touching shared memory, ` +
+    'and code can be stopped only where it does. Look for a loop without an access'
+  );
 }

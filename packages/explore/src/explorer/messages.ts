@@ -14,6 +14,8 @@ export interface Order {
 }
 
 export type Answer =
+  /** The module is loaded, the search begins. */
+  | { readonly kind: 'began' }
   | { readonly kind: 'progress'; readonly so: ExploreProgress }
   | { readonly kind: 'result'; readonly result: ExplorationResult }
   /** An error loses its class on the way: its name stays. */

@@ -10,6 +10,7 @@ import type { Order } from './messages.ts';
 export async function serve(
   order: Order,
   progress: (so: ExploreProgress) => void,
+  began: () => void = () => {},
 ): Promise<ExplorationResult> {
   const { module, name, strategy, ...rest } = order;
   const loaded = (await import(module)) as { readonly explorations?: unknown };
@@ -20,6 +21,7 @@ export async function serve(
     );
   }
   const found = findByName(explorations as readonly Exploration[], name, 'exploration');
+  began();
   return exploreSchedules(found, {
     ...rest,
     ...(strategy === undefined ? {} : { strategy: strategy as StrategyName }),

@@ -10,7 +10,11 @@ const answer = (message: Answer): void => parentPort?.postMessage(message);
 try {
   await import('@percpu/coroutine/register');
   const { serve } = await import('./serve.ts');
-  const result = await serve(workerData as Order, (so) => answer({ kind: 'progress', so }));
+  const result = await serve(
+    workerData as Order,
+    (so) => answer({ kind: 'progress', so }),
+    () => answer({ kind: 'began' }),
+  );
   answer({ kind: 'result', result });
 } catch (error) {
   const { name, message } = error instanceof Error ? error : new Error(String(error));

@@ -46,6 +46,17 @@ export const explorations: readonly Exploration[] = explorationList([
   }),
   exploration({
     ...passing,
+    name: 'never-yields',
+    description: 'A loop without an access: nothing stops it.',
+    programs: [
+      ({ memory }: Program, { flag }: Shared): void => {
+        const seen = memory.load(flag);
+        while (seen === 0);
+      },
+    ],
+  }),
+  exploration({
+    ...passing,
     name: 'endless',
     description: 'More schedules than anybody waits for.',
     program: ({ memory }: Program, { flag }: Shared): void => {
