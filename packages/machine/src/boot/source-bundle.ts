@@ -75,11 +75,11 @@ function originsOf({ code, map }: OutputChunk, url: string): LineOrigins {
   return { files, lines: [0, ...lines] };
 }
 
-/** Experiments and `boot` are for whoever asks for them, and some of their modules need an address of their own. */
+/** Experiments, explorations and `boot` are for whoever asks for them, and some of their modules need an address of their own. */
 function modulesBeside(index: string): string[] {
   const folder = fileURLToPath(new URL('.', index));
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !/^(?:experiments|boot)\b/.test(file))
+    .filter((file) => file.endsWith('.ts') && !/^(?:experiments|explorations|boot)\b/.test(file))
     .map((file) => folder + file);
 }
 
