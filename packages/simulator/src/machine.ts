@@ -96,11 +96,6 @@ export class SimulatedMachine {
     this.processors[id]!.start(cpuMain, undefined, [this.cpus[id], this.hosts[id]]);
   }
 
-  /** Asks the main loop of CPU `id` to end: it does at its next look, and sleeps on until it is woken. */
-  askToExit(id: number): void {
-    this.hosts[id]!.exit = true;
-  }
-
   /** Is an interrupt pending on CPU `id` that it would take now, if it looked? Touches nothing. */
   interruptDue(id: number): boolean {
     const cpu = this.cpus[id]!;
@@ -109,6 +104,12 @@ export class SimulatedMachine {
     const bits = words[(cpu.area + PerCpuLayout.pending) >>> 2]!;
     if (bits === 0) return false;
     return words[(cpu.area + PerCpuLayout.irqsOff) >>> 2] === 0 || (bits & NMI_BITS) !== 0;
+  }
+
+  /** Would CPU `id` take a maskable interrupt now, if there were one? Touches nothing. */
+  listens(id: number): boolean {
+    const { goingToSleep, area } = this.cpus[id]!;
+    return !goingToSleep && this.store.u32[(area + PerCpuLayout.irqsOff) >>> 2] === 0;
   }
 
   /** CPU `id` takes its interrupts, on top of what it does. It has stopped in front of an access. */

@@ -9,22 +9,28 @@ const ALIGN = 64;
 
 export class SharedBuffers {
   private readonly places: Map<SharedArrayBuffer, Ptr> = new Map<SharedArrayBuffer, Ptr>();
+  /** SharedArrayBuffer, for set-up: gives each that it makes a place in `memory`. */
+  private readonly placing: SharedArrayBufferConstructor;
 
-  clear(): void {
-    this.places.clear();
-  }
-
-  /** Runs `setUp`, and gives every SharedArrayBuffer that it makes a place in `memory`. Plain code. */
-  during<T>(memory: Memory, setUp: () => T): T {
+  constructor(memory: Memory) {
     const { places } = this;
-    const Native = globalThis.SharedArrayBuffer;
-    globalThis.SharedArrayBuffer = new Proxy(Native, {
+    this.placing = new Proxy(globalThis.SharedArrayBuffer, {
       construct(target, args: [number], newTarget) {
         const made = Reflect.construct(target, args, newTarget) as SharedArrayBuffer;
         places.set(made, placeFor(memory, made, places.size));
         return made;
       },
     });
+  }
+
+  clear(): void {
+    this.places.clear();
+  }
+
+  /** Runs `setUp`, and gives every SharedArrayBuffer that it makes a place. Plain code. */
+  during<T>(setUp: () => T): T {
+    const Native = globalThis.SharedArrayBuffer;
+    globalThis.SharedArrayBuffer = this.placing;
     try {
       return setUp();
     } finally {

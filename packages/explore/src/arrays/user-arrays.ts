@@ -39,19 +39,21 @@ const NS_PER_MS = 1e6;
 
 /** The typed arrays of the user's own code that runs on the CPUs of one store. */
 export class UserArrays {
-  private readonly buffers: SharedBuffers = new SharedBuffers();
+  private readonly buffers: SharedBuffers;
   private readonly access: ArrayAccess;
 
-  constructor(store: SimulatedStore) {
+  /** `memory`: that of plain code, over the same store. */
+  constructor(store: SimulatedStore, memory: Memory) {
+    this.buffers = new SharedBuffers(memory);
     this.access = new ArrayAccess(store, this.buffers);
   }
 
   /** Runs the set-up of a run, in plain code. From now on, in this thread, transformed code reaches arrays through here. */
-  setUp<T>(memory: Memory, setUp: () => T): T {
+  setUp<T>(setUp: () => T): T {
     R.atomics = this.access.atomics;
     R.elements = this.access.elements;
     this.buffers.clear();
-    return this.buffers.during(memory, setUp);
+    return this.buffers.during(setUp);
   }
 }
 

@@ -3,7 +3,6 @@
  * with a look at the pending word, so a CPU that has begun and not yet taken anything is not interrupted again.
  */
 import { PerCpuLayout } from '@percpu/machine';
-import type { Cpu } from '@percpu/machine';
 import type { Ptr } from '@percpu/memory';
 import type { SimulatedMachine } from '@percpu/simulator';
 
@@ -44,8 +43,9 @@ export class InterruptLines {
 
   /** Its timer has been set for this time, and it would take the interrupt. Infinity: not. */
   timerOf(cpu: number): number {
-    const at = this.cpuOf(cpu).nextEvent;
-    if (at === Infinity || this.entering[cpu]! || !this.listens(cpu)) return Infinity;
+    const machine = this.machine!;
+    const at = machine.cpus[cpu]!.nextEvent;
+    if (at === Infinity || this.entering[cpu]! || !machine.listens(cpu)) return Infinity;
     return at;
   }
 
@@ -57,15 +57,5 @@ export class InterruptLines {
   /** It has taken its interrupts from the pending word, or the context has ended. */
   entered(cpu: number): void {
     this.entering[cpu] = false;
-  }
-
-  private listens(cpu: number): boolean {
-    const { goingToSleep, area } = this.cpuOf(cpu);
-    const { store } = this.machine!;
-    return !goingToSleep && store.u32[(area + PerCpuLayout.irqsOff) >>> 2] === 0;
-  }
-
-  private cpuOf(cpu: number): Cpu {
-    return this.machine!.cpus[cpu]!;
   }
 }

@@ -33,7 +33,7 @@ export class Runner implements RunView {
     this.observers = observers;
     this.clock = new RunClock(exploration, observers);
     this.stepper = new Stepper(exploration, this.clock, observers);
-    this.arrays = new UserArrays(this.clock.ground.store);
+    this.arrays = new UserArrays(this.clock.ground.store, this.clock.ground.memory);
   }
 
   get store(): SimulatedStore {
@@ -67,7 +67,7 @@ export class Runner implements RunView {
     this.taken.length = 0;
     clock.rewind();
     const world = this.world();
-    const state = this.arrays.setUp(clock.ground.memory, () => exploration.setup?.(world as never));
+    const state = this.arrays.setUp(() => exploration.setup?.(world as never));
     clock.programs.prepare(state);
     this.setImmediate(false);
     for (const observer of this.observers) observer.started?.(this);

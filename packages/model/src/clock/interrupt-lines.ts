@@ -80,8 +80,7 @@ export class InterruptLines {
   isDue(cpu: number, now: number): boolean {
     const { machine } = this;
     if (machine.interruptDue(cpu)) return true;
-    const { nextEvent, goingToSleep, area } = machine.cpus[cpu]!;
-    return now >= nextEvent && !goingToSleep && machine.store.u32[(area + irqsOff) >>> 2] === 0;
+    return now >= machine.cpus[cpu]!.nextEvent && machine.listens(cpu);
   }
 
   /** What `cpu` waits for when it sleeps on the word at `at`; 0 when it has nothing to do. */
