@@ -122,7 +122,7 @@ export default {
         path: '^packages/[^/]+/src/',
         pathNot:
           '^packages/machine/src/boot/|^packages/coroutine/src/(?!runtime/)|^packages/model/src/host/|' +
-          '^packages/explore/src/(explorer/|vitest\\.ts)',
+          '^packages/explore/src/(explorer/|vitest/)',
       },
       to: {
         dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-no-pkg'],

@@ -9,7 +9,7 @@ import type { Cpu } from '@percpu/machine';
 import { layout } from '@percpu/memory';
 import type { Memory, Ptr } from '@percpu/memory';
 import { describe, expect } from 'vitest';
-import { explore } from '../src/vitest.ts';
+import { explore } from '../src/vitest/index.ts';
 
 const Words = layout(
   {

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { explorations } from '../src/explorations/index.ts';
 import { hasPlainForm, litmusName } from '../src/litmus/litmus-test.ts';
 import { LITMUS_TESTS } from '../src/litmus/tests.ts';
-import { explore } from '../src/vitest.ts';
+import { explore } from '../src/vitest/index.ts';
 
 /** Pinned: a change here is news. */
 const SCHEDULES: Readonly<Record<string, number>> = {

@@ -5,7 +5,7 @@ import type { Cpu, Sleeps } from '@percpu/machine';
 import { layout } from '@percpu/memory';
 import type { Memory, Ptr } from '@percpu/memory';
 import { describe } from 'vitest';
-import { explore } from '../src/vitest.ts';
+import { explore } from '../src/vitest/index.ts';
 
 const Words = layout({ flag: 'u32', task: 'ptr' }, { name: 'Words' });
 

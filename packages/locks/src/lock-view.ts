@@ -6,8 +6,8 @@
 import type { Cpu, Subsystem } from '@percpu/machine';
 import { CACHE_LINE, layout, memblockAlloc, percpuAlloc, perCpuPtr } from '@percpu/memory';
 import type { Layout, Ptr } from '@percpu/memory';
-import { ticketSteps } from './ticket-steps.ts';
-import type { TicketSteps } from './ticket-steps.ts';
+import { ticketSteps } from './spin/ticket-steps.ts';
+import type { TicketSteps } from './spin/ticket-steps.ts';
 
 const nodeFields = {
   /** The waiter behind, or 0. Written by that waiter. */

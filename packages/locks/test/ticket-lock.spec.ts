@@ -10,7 +10,7 @@ import {
   serveNext,
   takeTicket,
   ticketSteps,
-} from '../src/ticket-steps.ts';
+} from '../src/spin/ticket-steps.ts';
 import { cpusInOneThread } from './support/one-thread.ts';
 
 const LAST = 0xffff_ffff;

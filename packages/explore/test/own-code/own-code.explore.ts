@@ -7,7 +7,7 @@ import { Stack } from './stack.ts';
 import { Mutex as MendedMutex } from './mended/mutex.ts';
 import { Ring as MendedRing } from './mended/ring.ts';
 import { Stack as MendedStack } from './mended/stack.ts';
-import { explore } from '../../src/vitest.ts';
+import { explore } from '../../src/vitest/index.ts';
 
 describe('a ring for one producer and one consumer', () => {
   /** Two words and one slot: the producer comes back to it at once. */

@@ -4,8 +4,8 @@ import type { Experiment, HeadlineFigure, Result } from '@percpu/experiment';
 import type { Cpu } from '@percpu/machine';
 import { layout, percpuAlloc } from '@percpu/memory';
 import type { Ptr } from '@percpu/memory';
-import { perCpuSum, thisCpuInc } from '../this-cpu.ts';
-import { ticket } from '../ticket-lock.ts';
+import { perCpuSum, thisCpuInc } from '../counting/this-cpu.ts';
+import { ticket } from '../spin/ticket-lock.ts';
 
 /** `at`: LOCK, then the word; or, per CPU, the word that holds the offset of the variable. */
 interface Variant {

@@ -4,12 +4,12 @@ import type { Experiment, HeadlineFigure, Result } from '@percpu/experiment';
 import type { Cpu, Sleeps } from '@percpu/machine';
 import { layout } from '@percpu/memory';
 import type { Ptr } from '@percpu/memory';
-import { mcs } from '../mcs-lock.ts';
-import { Mutex, mutexInit, mutexLock, mutexUnlock } from '../mutex.ts';
-import type { SpinLockType } from '../spin-lock-type.ts';
-import { tas } from '../tas-lock.ts';
-import { ticket } from '../ticket-lock.ts';
-import { ttas } from '../ttas-lock.ts';
+import { mcs } from '../spin/mcs-lock.ts';
+import { Mutex, mutexInit, mutexLock, mutexUnlock } from '../sleeping/mutex.ts';
+import type { SpinLockType } from '../spin/spin-lock-type.ts';
+import { tas } from '../spin/tas-lock.ts';
+import { ticket } from '../spin/ticket-lock.ts';
+import { ttas } from '../spin/ttas-lock.ts';
 
 /** What one batch needs to know. */
 interface Batch {

@@ -4,7 +4,7 @@ import type { Cpu } from '@percpu/machine';
 import { layout } from '@percpu/memory';
 import type { Layout, Ptr } from '@percpu/memory';
 import { lockView } from '../lock-view.ts';
-import type { SpinLockType } from '../spin-lock-type.ts';
+import type { SpinLockType } from '../spin/spin-lock-type.ts';
 
 const fields = { x: 'u32', y: 'u32' } as const;
 

@@ -8,7 +8,7 @@
 import type { Cpu } from '@percpu/machine';
 import { cacheAligned, layout } from '@percpu/memory';
 import type { Layout, Ptr } from '@percpu/memory';
-import type { SpinLockType } from '../spin-lock-type.ts';
+import type { SpinLockType } from '../spin/spin-lock-type.ts';
 
 const fields = {
   /** The CPU whose turn it is to queue up. */

@@ -14,8 +14,8 @@
 import type { Cpu } from '@percpu/machine';
 import { cacheAligned, layout } from '@percpu/memory';
 import type { Layout, Ptr } from '@percpu/memory';
-import { NOT_TAKEN } from '../spin-lock-type.ts';
-import type { SpinLockType } from '../spin-lock-type.ts';
+import { NOT_TAKEN } from '../spin/spin-lock-type.ts';
+import type { SpinLockType } from '../spin/spin-lock-type.ts';
 
 const fields = {
   /** CPUs that have come to the start, all of which begin together. */

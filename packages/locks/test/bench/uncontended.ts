@@ -19,7 +19,7 @@ import {
   tasUnlock,
 } from '../../src/index.ts';
 import { ticket, ticketLock, ticketUnlock, ttasLock, ttasUnlock } from '../../src/index.ts';
-import { serveNext, takeTicket, ticketSteps } from '../../src/ticket-steps.ts';
+import { serveNext, takeTicket, ticketSteps } from '../../src/spin/ticket-steps.ts';
 
 const CALLS = 1 << 17;
 const ROUNDS = 40;
