@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { unknownName } from '@percpu/experiment';
 import type { ExplorationResult } from '@percpu/experiment';
 import type { ExploreProgress } from '../search/explore.ts';
+import { nothingHeard } from '../search/nothing-heard.ts';
 import { STRATEGY_NAMES } from '../strategies/strategies.ts';
 import type { Answer, Order } from './messages.ts';
 
@@ -58,7 +59,7 @@ async function explore({
     if (answer.kind === 'progress') done = answer.so.schedules;
     clearTimeout(patience);
     patience = setTimeout(() => {
-      reject(new Error(neverYields(order.name, patienceSeconds, done)));
+      reject(new Error(nothingHeard(order.name, patienceSeconds, done)));
     }, patienceSeconds * 1000);
     if (answer.kind === 'progress') progress?.(answer.so);
     else if (answer.kind === 'result') resolve(answer.result);
@@ -76,11 +77,4 @@ async function explore({
     signal?.removeEventListener('abort', abort);
     await worker.terminate();
   }
-}
-
-function neverYields(name: string, seconds: number, schedules: number): string {
-  return (
-    `exploration ${name}: nothing heard of it for ${seconds} s, after ${schedules} schedules: a program goes on without touching shared memory, ` +
-    'and code can be stopped only where it does. Look for a loop without an access'
-  );
 }

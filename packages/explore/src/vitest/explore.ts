@@ -15,9 +15,8 @@ import type {
 } from '@percpu/experiment';
 import type { Cpu } from '@percpu/machine';
 import { test } from 'vitest';
-import { exploreSchedules } from '../search/explore.ts';
-import { complaint, isPinned, pinComplaint } from '../search/verdict.ts';
 import type { StrategyName } from '../strategies/strategies.ts';
+import { judge } from './judge.ts';
 
 export interface ExploreOptions {
   /**
@@ -33,7 +32,7 @@ export interface ExploreOptions {
   readonly preemptions?: number;
   /** Instead of a search, the one schedule of this string, as a failure prints it. */
   readonly replay?: string;
-  /** Milliseconds that vitest waits. Default 120,000. */
+  /** Milliseconds after which the test is ended, by force if need be. Default 120,000. */
   readonly timeout?: number;
 }
 
@@ -53,6 +52,8 @@ const OPTIONS: readonly string[] = [
   'timeout',
 ] satisfies readonly (keyof ExploreOptions)[];
 const TIMEOUT_MS = 120_000;
+/** The judge knows more than vitest about what took so long: it comes first. */
+const MARGIN_MS = 10_000;
 
 /** Registers the exploration as a test. It passes when the search ends as the definition says. */
 export function explore(definition: Exploration, options?: ExploreOptions): void;
@@ -72,7 +73,7 @@ export function explore<S, C, M>(
   const strategies = typeof strategy === 'string' ? [strategy] : strategy;
   for (const one of strategies) {
     const title = strategies.length === 1 ? definition.title : `${definition.title} (${one})`;
-    test(title, { timeout }, () => judge(definition, one, options));
+    test(title, { timeout: timeout + MARGIN_MS }, () => judge(definition, one, timeout, options));
   }
 }
 
@@ -91,30 +92,4 @@ function fromInline<S, C, M>(
 function kebab(title: string): string {
   const words = title.toLowerCase().match(/[a-z0-9]+/g) ?? [];
   return `t-${words.join('-')}`.slice(0, 64).replace(/-$/, '');
-}
-
-/** Throws what vitest shows. */
-function judge(definition: Exploration, strategy: StrategyName, options: ExploreOptions): void {
-  const { schedules, seed, preemptions, replay } = options;
-  const result = exploreSchedules(definition, {
-    strategy,
-    ...(schedules === undefined || isPinned(definition, strategy) ? {} : { schedules }),
-    ...(seed === undefined ? {} : { seed }),
-    ...(preemptions === undefined ? {} : { preemptions }),
-    ...(replay === undefined ? {} : { replay }),
-  });
-  const pinned = replay === undefined && isPinned(definition, strategy);
-  const wrong =
-    complaint(definition, result) ?? (pinned ? pinComplaint(result, schedules) : undefined);
-  if (wrong !== undefined) throw new ExplorationFailed(wrong);
-}
-
-/** Its message is all there is to read: a stack would only show this file. */
-class ExplorationFailed extends Error {
-  override readonly name: string = 'ExplorationFailed';
-
-  constructor(message: string) {
-    super(message);
-    this.stack = `${this.name}: ${message}`;
-  }
 }
