@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { ViteUserConfig } from 'vitest/config';
 import { coroutine } from './packages/coroutine/src/vite/index.ts';
 
@@ -9,6 +10,9 @@ import { coroutine } from './packages/coroutine/src/vite/index.ts';
  */
 const conditions = ['@percpu/source', 'node'];
 
+/** By path: what is imported here counts as imported by every package. */
+const explored = fileURLToPath(new URL('./tools/check/src/explored/reporter.ts', import.meta.url));
+
 export const shared: ViteUserConfig = {
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
@@ -17,7 +21,7 @@ export const shared: ViteUserConfig = {
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    reporters: process.env.CI ? ['default'] : ['dot'],
+    reporters: [process.env.CI ? 'default' : 'dot', explored],
     projects: [
       { extends: true, test: { name: 'spec', include: ['test/**/*.spec.ts'] } },
       {

@@ -67,6 +67,11 @@ export const STEPS: readonly Step[] = [
   { name: 'lint', about: 'eslint, with the rules of the house', command: nx('lint') },
   { name: 'tests', about: 'vitest of every package', command: nx('test') },
   {
+    name: 'explored',
+    about: 'docs/explorations.md says what the tests explore',
+    command: ts('tools/check/src/explored/main.ts'),
+  },
+  {
     name: 'examples',
     about: 'README examples, against the sources',
     beside: 'examples',

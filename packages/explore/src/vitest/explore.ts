@@ -43,6 +43,25 @@ export type InlineExploration<S, C, M> = Omit<
 > &
   ExploreOptions & { readonly on?: ExplorationGround };
 
+/** What a test of a named exploration leaves for reporters, as `task.meta.explored`. */
+export interface ExploredMeta {
+  readonly name: string;
+  readonly twin: boolean;
+  readonly strategy: StrategyName;
+  /** That were run. */
+  readonly schedules: number;
+  /** `schedules` of the options: pinned, or the most there may be. */
+  readonly budget: number | null;
+  /** Bound of an exhaustive search; null: none. */
+  readonly preemptions: number | null;
+}
+
+declare module 'vitest' {
+  interface TaskMeta {
+    explored?: ExploredMeta;
+  }
+}
+
 const OPTIONS: readonly string[] = [
   'schedules',
   'strategy',
@@ -73,8 +92,25 @@ export function explore<S, C, M>(
   const strategies = typeof strategy === 'string' ? [strategy] : strategy;
   for (const one of strategies) {
     const title = strategies.length === 1 ? definition.title : `${definition.title} (${one})`;
-    test(title, { timeout: timeout + MARGIN_MS }, () => judge(definition, one, timeout, options));
+    test(title, { timeout: timeout + MARGIN_MS }, ({ task }) => {
+      const { schedules } = judge(definition, one, timeout, options);
+      if (typeof what !== 'string')
+        task.meta.explored = explored(definition, one, schedules, options);
+    });
   }
+}
+
+function explored(
+  { name, mustFind, limits }: Exploration,
+  strategy: StrategyName,
+  schedules: number,
+  { schedules: budget, preemptions = limits.preemptions }: ExploreOptions,
+): ExploredMeta {
+  return {
+    ...{ name, twin: mustFind !== undefined, strategy, schedules },
+    budget: budget ?? null,
+    preemptions: Number.isFinite(preemptions) ? preemptions : null,
+  };
 }
 
 function fromInline<S, C, M>(

@@ -1,5 +1,5 @@
 /** One search, and what is wrong with how it ended. */
-import type { Exploration } from '@percpu/experiment';
+import type { Exploration, ExplorationResult } from '@percpu/experiment';
 import { exploreSchedules } from '../search/explore.ts';
 import type { ExploreProgress } from '../search/explore.ts';
 import { nothingHeard } from '../search/nothing-heard.ts';
@@ -17,7 +17,7 @@ export function judge(
   strategy: StrategyName,
   timeout: number,
   options: Omit<ExploreOptions, 'strategy' | 'timeout'> = {},
-): void {
+): ExplorationResult {
   const { schedules, seed, preemptions, replay } = options;
   const pinned = isPinned(definition, strategy);
   let heard: ExploreProgress = { schedules: 0, seconds: 0 };
@@ -38,6 +38,7 @@ export function judge(
     complaint(definition, result) ??
     (pinned && replay === undefined ? pinComplaint(result, schedules) : undefined);
   if (wrong !== undefined) throw new ExplorationFailed(wrong);
+  return result;
 }
 
 function tooLong(name: string, limit: number, { schedules, seconds }: ExploreProgress): string {
