@@ -10,7 +10,13 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Lowest first. Each may import those before it. */
-const CORE = ['packages/experiment', 'packages/memory', 'packages/machine', 'packages/locks'];
+const CORE = [
+  'packages/experiment',
+  'packages/memory',
+  'packages/machine',
+  'packages/locks',
+  'packages/mm',
+];
 
 const MAY_IMPORT = {
   core: ['core'],

@@ -1,0 +1,5 @@
+/** The explorations of this package, and busted twins that prove that they can find something. */
+import { explorationList } from '@percpu/experiment';
+import type { Exploration } from '@percpu/experiment';
+
+export const explorations: readonly Exploration[] = explorationList([]);
