@@ -16,6 +16,34 @@ export const SPIN_BUDGET: Parameter<number> = parameter('spin.budget', {
   description: 'Turns of a spin wait before the CPU sleeps (0: sleep at once).',
 });
 
+/**
+ * Do CPUs share cores? Then a queued spin lock lets those that run overtake those that sleep. The launcher sets it where
+ * there are more CPUs than cores. Linux: the paravirtual spin locks, which `nopvspin` turns off.
+ */
+export const SPIN_PV: Parameter<boolean> = parameter('spin.pv', {
+  type: 'boolean',
+  default: false,
+  description: 'Queued spin locks for CPUs that share cores: who runs goes before who sleeps.',
+});
+
+/** NUMA nodes of the machine; numa.ts says which CPU is in which. */
+export const NUMA_NODES: Parameter<number> = parameter('numa.nodes', {
+  type: 'u32',
+  default: 1,
+  min: 1,
+  max: 4096,
+  description: 'NUMA nodes; CPUs go to them in turns of numa.cores_per_node.',
+});
+
+/** See numa.ts. Linux reads both from the firmware's tables. */
+export const NUMA_CORES_PER_NODE: Parameter<number> = parameter('numa.cores_per_node', {
+  type: 'u32',
+  default: 1,
+  min: 1,
+  max: 4096,
+  description: 'Neighbouring CPU numbers that share a NUMA node.',
+});
+
 /** Calls of `Cpu.relax` in a tight loop before it gives the host core away for a moment. 0 = never. */
 export const RELAX_BUDGET: Parameter<number> = parameter('relax.budget', {
   type: 'u32',
@@ -86,6 +114,9 @@ export const PERCPU_RESERVE: Parameter<number> = parameter('percpu.reserve', {
 export const CORE_PARAMETERS: readonly Parameter[] = [
   MEMORY_BACKEND,
   SPIN_BUDGET,
+  SPIN_PV,
+  NUMA_NODES,
+  NUMA_CORES_PER_NODE,
   RELAX_BUDGET,
   WATCHDOG_THRESH,
   PANIC_ON_OOPS,

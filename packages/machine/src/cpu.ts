@@ -173,6 +173,19 @@ export class Cpu extends CpuContext {
   }
 
   /**
+   * The first half of `waitWhileEquals`: spins for at most `spin.budget` turns and returns the u32 at `at`, which may
+   * still be `value`. For waiters that have something to do before they sleep. Any context.
+   */
+  spinWhileEquals(at: Ptr, value: number): number {
+    return this.spinWait.spin(at, value, false);
+  }
+
+  /** The other half: sleeps at once, for as long as the u32 at `at` is `value`, and returns what it is then. Any context. */
+  parkWhileEquals(at: Ptr, value: number): number {
+    return this.spinWait.park(at, value, false);
+  }
+
+  /**
    * Wakes the CPUs parked on `at`. After the store that ends their wait; costs one load when nobody is.
    * With `value`, those in `waitUntilEquals` for another value sleep on. Any context.
    */

@@ -30,6 +30,7 @@ export { areaOf, machineInfo } from './machine-info.ts';
 export type { MachineInfo } from './machine-info.ts';
 export { CpuState, MachineLayout, MachineState, PerCpuLayout } from './machine-layout.ts';
 export type { CpuStateCode } from './machine-layout.ts';
+export { cpuToNode } from './numa.ts';
 export { cpuOnline, numOnlineCpus, offlineCpu, onlineCpu, onlineCpus } from './online.ts';
 export { checkParameters, nearestName, parameter, parameterValue } from './parameters.ts';
 export type { Parameter, ParameterType, ParameterValue, ParameterValues } from './parameters.ts';

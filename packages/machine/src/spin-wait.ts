@@ -37,7 +37,8 @@ export class SpinWait {
     return (seen === value) === until ? seen : this.park(at, value, until);
   }
 
-  private spin(at: Ptr, value: number, until: boolean): number {
+  /** The first part of `wait`: at most `spin.budget` turns; what was seen last. */
+  spin(at: Ptr, value: number, until: boolean): number {
     const { memory, area } = this.cpu;
     let left = this.spinBudget;
     let seen = memory.load(at);
@@ -53,7 +54,8 @@ export class SpinWait {
     return seen;
   }
 
-  private park(at: Ptr, value: number, until: boolean): number {
+  /** The second part of `wait`. */
+  park(at: Ptr, value: number, until: boolean): number {
     const { memory, area, machine } = this.cpu;
     // An interrupt taken here may wait for something else: what we wait for comes back afterwards.
     const outer = memory.readOwn(area + waitsFor);

@@ -44,9 +44,10 @@ export function measurePoint(options: PointOptions): Measured {
   const began = seconds?.() ?? 0;
   const cpus = cell.cpus.length;
   const arenaBytes = experiment.arenaBytes(cpus);
+  const topology = new Topology(profile.topology, cpus);
   const store = new SimulatedStore(16 * MIB + cpus * MEMORY_PER_CPU + arenaBytes);
   const clock = new VirtualClock(store, {
-    topology: new Topology(profile.topology, cpus),
+    topology,
     costs: costsOf(profile),
     lineBytes: profile.lineBytes,
     seed: cell.seed,
@@ -60,6 +61,8 @@ export function measurePoint(options: PointOptions): Measured {
       // Every CPU has a core, and turns in which nothing changes cost nothing to model.
       'spin.budget': ENDLESS,
       'relax.budget': 0,
+      'numa.nodes': topology.sockets,
+      'numa.cores_per_node': profile.topology.llcsPerSocket * profile.topology.coresPerLlc,
       ...experiment.bootParameters(cell.variant, cell.knobs),
     },
   });

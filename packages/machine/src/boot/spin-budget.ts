@@ -14,13 +14,17 @@
  *  20 000      3.0 M     2.1 M     1.7 M      719 k
  */
 import { availableParallelism } from 'node:os';
-import { SPIN_BUDGET } from '../core-parameters.ts';
+import { SPIN_BUDGET, SPIN_PV } from '../core-parameters.ts';
 import type { ParameterValues } from '../parameters.ts';
 
 /** About 1 ms: many times what a wake-up takes. */
 const WITH_A_CORE_EACH = 20_000;
 
-/** The boot parameter for a machine of so many CPUs. */
+/** The boot parameters for a machine of so many CPUs. */
 export function spinBudget(cpus: number, cores: number = availableParallelism()): ParameterValues {
-  return { [SPIN_BUDGET.name]: cpus <= cores ? WITH_A_CORE_EACH : SPIN_BUDGET.default };
+  const shared = cpus > cores;
+  return {
+    [SPIN_BUDGET.name]: shared ? SPIN_BUDGET.default : WITH_A_CORE_EACH,
+    [SPIN_PV.name]: shared,
+  };
 }

@@ -3,14 +3,14 @@ import { Machine } from '../../src/boot/index.ts';
 import { spinBudget } from '../../src/boot/spin-budget.ts';
 
 test.each([
-  // CPUs, cores, turns
-  [1, 1, 20_000],
-  [2, 2, 20_000],
-  [3, 2, 200],
-  [1024, 16, 200],
-  [15, 16, 20_000],
-])('%d CPUs on %d cores spin for %d turns', (cpus, cores, turns) => {
-  expect(spinBudget(cpus, cores)).toEqual({ 'spin.budget': turns });
+  // CPUs, cores, turns, sharing
+  [1, 1, 20_000, false],
+  [2, 2, 20_000, false],
+  [3, 2, 200, true],
+  [1024, 16, 200, true],
+  [15, 16, 20_000, false],
+])('%d CPUs on %d cores spin for %d turns', (cpus, cores, turns, sharing) => {
+  expect(spinBudget(cpus, cores)).toEqual({ 'spin.budget': turns, 'spin.pv': sharing });
 });
 
 test('what the user says wins', async () => {
