@@ -45,7 +45,11 @@ test.each([
     { experiments: 'export const = 1' },
     /cannot import the experiments of @percpu\/x/,
   ],
-  ['it exports nothing', { experiments: '' }, /exports neither "experiments" nor "scenarios"/],
+  [
+    'it exports nothing',
+    { experiments: '' },
+    /exports none of "experiments", "scenarios", "explorations", "tortures"/,
+  ],
   [
     'it exports no list',
     { experiments: 'export const scenarios = {}' },

@@ -38,7 +38,7 @@ export class ControlBlock {
   /** Waits for all. Throws `MeasurementStopped` when a CPU has failed, so that no one waits for it. */
   meet(): void {
     if (arriveAtBarrier(this.#cpu, this.#at, this.#n)) releaseBarrier(this.#cpu, this.#at);
-    this.#checkFailed();
+    this.requireNoFailure();
   }
 
   /** Waits for all; returns the moment when the last one came, the same on every CPU. */
@@ -48,23 +48,24 @@ export class ControlBlock {
       memory.writeF64(this.#at + START, this.#cpu.now());
       releaseBarrier(this.#cpu, this.#at);
     }
-    this.#checkFailed();
+    this.requireNoFailure();
     return memory.readF64(this.#at + START);
   }
 
   /** This CPU cannot go on: tells the others, wherever they wait. */
   fail(index: number): void {
-    // Edge F: written before the barrier breaks, read by #checkFailed after it.
+    // Edge F: written before the barrier breaks, read by requireNoFailure after it.
     this.#cpu.memory.store(this.#at + FAILED, index + 1);
     breakBarrier(this.#cpu, this.#at);
   }
 
-  #checkFailed(): void {
+  /** Throws `MeasurementStopped` when another CPU has failed. */
+  requireNoFailure(): void {
     // Edge F.
     const failed = this.#cpu.memory.load(this.#at + FAILED);
     if (failed !== 0)
       throw new MeasurementStopped(
-        `stopped, because the experiment failed on CPU ${failed - 1} of the measurement`,
+        `stopped, because something failed on CPU ${failed - 1} of those that take part`,
       );
   }
 

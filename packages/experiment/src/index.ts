@@ -98,6 +98,7 @@ export {
   type ListedExperiment,
   type ListedExploration,
   type ListedScenario,
+  type ListedTorture,
   type Listing,
   type Registry,
 } from './registry.ts';
@@ -172,3 +173,13 @@ export {
   type CellOrigin,
 } from './summarise.ts';
 export { parseRecording, parseSummary } from './validate.ts';
+export type {
+  Torture,
+  TortureContext,
+  TortureDefinition,
+  TortureResult,
+  TortureSetup,
+  TortureTotals,
+} from './torture/contract.ts';
+export { runTorture, type TortureRun } from './torture/run-torture.ts';
+export { torture, tortureList } from './torture/torture.ts';

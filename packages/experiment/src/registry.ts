@@ -30,6 +30,9 @@ export interface ListedScenario {
 
 /** From the entry `./explorations` of a package, which exports `explorations`. */
 export type ListedExploration = ListedScenario;
+/** From the entry `./torture` of a package, which exports `tortures`. */
+export type ListedTorture = ListedScenario;
+
 export interface ListedConformance {
   readonly package: string;
   readonly description: string;
@@ -40,6 +43,7 @@ export interface Listing {
   readonly experiments: readonly ListedExperiment[];
   readonly scenarios: readonly ListedScenario[];
   readonly explorations: readonly ListedExploration[];
+  readonly tortures: readonly ListedTorture[];
   readonly conformance: readonly ListedConformance[];
 }
 

@@ -85,7 +85,7 @@ test.each([
   });
   const others = {
     kind: 'MeasurementStopped',
-    error: `stopped, because the experiment failed on CPU ${culprit} of the measurement`,
+    error: `stopped, because something failed on CPU ${culprit} of those that take part`,
   };
   const planted = { kind: 'Planted', error: `planted in ${place} of CPU ${culprit}` };
   expect(answers).toEqual([0, 1, 2, 3].map((id) => (id === culprit ? planted : others)));

@@ -9,6 +9,7 @@ import { model } from './model.ts';
 import { report } from './report.ts';
 import { scale } from './scale.ts';
 import { scenario } from './scenario.ts';
+import { torture } from './torture.ts';
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -16,6 +17,7 @@ export const commands: readonly Command[] = [
   scale,
   scenario,
   explore,
+  torture,
   model,
   calibrate,
   conformance,

@@ -8,7 +8,7 @@ import { jsonOption, moduleOption } from './options.ts';
 
 export const list: Command = {
   name: 'list',
-  summary: 'what there is: experiments, scenarios, explorations, conformance data',
+  summary: 'what there is: experiments, scenarios, explorations, tortures, conformance data',
   operands: '',
   operandCount: [0, 0],
   options: { ...moduleOption, ...jsonOption },
@@ -39,6 +39,11 @@ export const list: Command = {
       terminal,
       'explorations',
       listing.explorations.map((entry) => [entry.name, entry.package, entry.description]),
+    );
+    printGroup(
+      terminal,
+      'tortures',
+      listing.tortures.map((entry) => [entry.name, entry.package, entry.description]),
     );
     printGroup(
       terminal,

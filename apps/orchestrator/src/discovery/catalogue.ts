@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ChoiceError, listExperiment, nearest, unknownName } from '@percpu/experiment';
-import type { Experiment, Exploration, Listing, Scenario } from '@percpu/experiment';
+import type { Experiment, Exploration, Listing, Scenario, Torture } from '@percpu/experiment';
 import type { Parameter } from '@percpu/machine';
 import { messageOf, UsageError } from '../cli/errors.ts';
 import { entryUrl, installedPackages } from './installed.ts';
@@ -23,6 +23,7 @@ export interface Catalogue {
   readonly experiments: readonly Discovered<Experiment>[];
   readonly scenarios: readonly Discovered<Scenario>[];
   readonly explorations: readonly Discovered<Exploration>[];
+  readonly tortures: readonly Discovered<Torture>[];
   /** Versions of the packages that were found, for the record. */
   readonly versions: Readonly<Record<string, string>>;
 }
@@ -37,10 +38,10 @@ export interface CatalogueOptions {
 }
 
 /** Entries of a package that offer something to run. */
-const ENTRIES = ['experiments', 'explorations'] as const;
+const ENTRIES = ['experiments', 'explorations', 'torture'] as const;
 
 /**
- * Finds every experiment, scenario and exploration.
+ * Finds every experiment, scenario, exploration and torture.
  *
  * @throws UsageError naming the package or file that could not be imported, or two of one kind and
  * one name.
@@ -50,6 +51,7 @@ export async function readCatalogue(options: CatalogueOptions): Promise<Catalogu
   const experiments: Discovered<Experiment>[] = [];
   const scenarios: Discovered<Scenario>[] = [];
   const explorations: Discovered<Exploration>[] = [];
+  const tortures: Discovered<Torture>[] = [];
   const take = (from: string, module: string, offer: Offer): void => {
     const { parameters } = offer;
     for (const entry of offer.experiments) {
@@ -60,6 +62,9 @@ export async function readCatalogue(options: CatalogueOptions): Promise<Catalogu
     }
     for (const entry of offer.explorations) {
       explorations.push({ package: from, module, entry, parameters });
+    }
+    for (const entry of offer.tortures) {
+      tortures.push({ package: from, module, entry, parameters });
     }
   };
   for (const pkg of packages) {
@@ -78,18 +83,20 @@ export async function readCatalogue(options: CatalogueOptions): Promise<Catalogu
   refuseTwins('experiment', experiments);
   refuseTwins('scenario', scenarios);
   refuseTwins('exploration', explorations);
+  refuseTwins('torture', tortures);
   const versions = Object.fromEntries(
     packages
       .filter(({ name }) => name.startsWith('@percpu/'))
       .map(({ name, version }) => [name, version]),
   );
-  return { experiments, scenarios, explorations, versions };
+  return { experiments, scenarios, explorations, tortures, versions };
 }
 
 interface Offer {
   readonly experiments: readonly Experiment[];
   readonly scenarios: readonly Scenario[];
   readonly explorations: readonly Exploration[];
+  readonly tortures: readonly Torture[];
   readonly parameters: readonly Parameter[];
 }
 
@@ -103,6 +110,9 @@ function resolveEntry(pkg: InstalledPackage, entry: string): string {
   }
 }
 
+/** What a module may export to be run. */
+const OFFERED = ['experiments', 'scenarios', 'explorations', 'tortures'] as const;
+
 async function importOffer(module: string, what: string): Promise<Offer> {
   let loaded: Readonly<Record<string, unknown>>;
   try {
@@ -110,21 +120,23 @@ async function importOffer(module: string, what: string): Promise<Offer> {
   } catch (error) {
     throw new UsageError(`cannot import ${what} (${module}): ${messageOf(error)}`);
   }
-  const { experiments = [], scenarios = [], explorations = [], parameters = [] } = loaded;
-  if (!['experiments', 'scenarios', 'explorations'].some((name) => name in loaded)) {
+  const lists = { experiments: [], scenarios: [], explorations: [], tortures: [], parameters: [] };
+  if (!OFFERED.some((name) => name in loaded)) {
     throw new UsageError(
-      `${what} (${module}) exports neither "experiments" nor "scenarios" nor "explorations"`,
+      `${what} (${module}) exports none of ${OFFERED.map((name) => `"${name}"`).join(', ')}`,
     );
   }
-  const lists = { experiments, scenarios, explorations, parameters };
-  for (const [name, list] of Object.entries(lists)) {
+  const offer = Object.fromEntries(
+    Object.entries(lists).map(([name, none]) => [name, loaded[name] ?? none]),
+  );
+  for (const [name, list] of Object.entries(offer)) {
     if (!Array.isArray(list) || !list.every(hasName)) {
       throw new UsageError(
         `${what} (${module}): "${name}" must be an array of what ${name.slice(0, -1)}() returns`,
       );
     }
   }
-  return lists as unknown as Offer;
+  return offer as unknown as Offer;
 }
 
 function hasName(value: unknown): boolean {
@@ -175,6 +187,11 @@ export function toListing(catalogue: Catalogue): Listing {
       description: entry.description,
     })),
     explorations: catalogue.explorations.map(({ entry, package: from }) => ({
+      name: entry.name,
+      package: from,
+      description: entry.description,
+    })),
+    tortures: catalogue.tortures.map(({ entry, package: from }) => ({
       name: entry.name,
       package: from,
       description: entry.description,

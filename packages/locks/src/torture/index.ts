@@ -1,0 +1,12 @@
+/** Tortures of the locks, for `percpu torture locks`. */
+import { tortureList } from '@percpu/experiment';
+import type { Torture } from '@percpu/experiment';
+import { bustedTortures } from './busted.ts';
+import { sleepingTortures } from './sleeping.ts';
+import { spinTortures } from './spin.ts';
+
+export const tortures: readonly Torture[] = tortureList([
+  ...spinTortures,
+  ...sleepingTortures,
+  ...bustedTortures,
+]);

@@ -1,0 +1,64 @@
+/** Locks whose waiters sleep: several tasks on each CPU, which may sleep while they hold the lock. */
+import { torture } from '@percpu/experiment';
+import type { Torture } from '@percpu/experiment';
+import { condResched } from '@percpu/machine';
+import type { Cpu, Sleeps } from '@percpu/machine';
+import type { LayoutInfo, Ptr } from '@percpu/memory';
+import { Mutex, mutexInit, mutexLock, mutexTrylock, mutexUnlock } from '../sleeping/mutex.ts';
+import { exclusiveSection, GuardedWords, verifySections } from './guarded-words.ts';
+
+export interface SleepingType {
+  readonly name: string;
+  readonly layout: LayoutInfo;
+  readonly init: (cpu: Cpu, lock: Ptr) => void;
+  readonly lock: (cpu: Cpu, lock: Ptr) => Sleeps<void>;
+  readonly trylock: (cpu: Cpu, lock: Ptr) => boolean;
+  readonly unlock: (cpu: Cpu, lock: Ptr) => void;
+}
+
+const TASKS = 3;
+
+const lockAt = (at: Ptr): Ptr => at + GuardedWords.size;
+
+export function sleepingTorture(
+  type: SleepingType,
+  twin: { name: string; wrong: string; mustFail: RegExp } | undefined = undefined,
+): Torture {
+  return torture<Cpu>({
+    name: twin?.name ?? `${type.name}-torture`,
+    title: `${type.name}, ${TASKS} tasks on each CPU`,
+    description:
+      twin?.wrong ??
+      'One at a time, whoever comes: tasks that wait, tasks that only try, holders that give their CPU away.',
+    ...(twin === undefined ? {} : { mustFail: twin.mustFail }),
+    tasks: TASKS,
+    setup(cpu, { alloc }) {
+      const at = alloc(GuardedWords.size + type.layout.size, GuardedWords.align);
+      type.init(cpu, lockAt(at));
+      cpu.memory.describe(at, GuardedWords);
+      return at;
+    },
+    *round(cpu, at, { random }): Sleeps<void> {
+      const lock = lockAt(at);
+      if (random.below(4) !== 0) yield* type.lock(cpu, lock);
+      else if (!type.trylock(cpu, lock)) return;
+      exclusiveSection(cpu, at, random.below(200));
+      if (random.below(4) === 0) yield* condResched(cpu);
+      type.unlock(cpu, lock);
+    },
+    verify: verifySections,
+  });
+}
+
+export const mutexType: SleepingType = {
+  name: 'mutex',
+  layout: Mutex,
+  init: mutexInit,
+  lock: mutexLock,
+  trylock: mutexTrylock,
+  unlock: mutexUnlock,
+};
+
+export const sleepingTortures: readonly Torture[] = [mutexType].map((type) =>
+  sleepingTorture(type),
+);
