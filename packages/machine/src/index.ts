@@ -19,6 +19,7 @@ export type { ErrnoCode } from './errno.ts';
 export { addTaint, bug, bugOn, isFatal, oops, panic, taskFailed, warn, warnOnce } from './fault.ts';
 export { CpuStopped, KernelOops, KernelPanic } from './fault-errors.ts';
 export * from './interrupt-bits.ts';
+export { InlineName, writeName } from './inline-name.ts';
 export { irqEnter, irqExit } from './interrupts.ts';
 export type { InterruptHandler } from './interrupts.ts';
 export { join, leave } from './join.ts';
