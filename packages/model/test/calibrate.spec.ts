@@ -2,7 +2,12 @@ import { availableParallelism } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { groupCores } from '../src/host/calibrate/clusters.ts';
 import { calibrate } from '../src/host/calibrate/calibrate.ts';
+import { transferOf } from '../src/host/calibrate/transfer.ts';
 import { checkProfile } from '../src/profile/check-profile.ts';
+import { costsOf } from '../src/profile/costs.ts';
+import { PROFILES } from '../src/profile/profiles.ts';
+import { Level, Topology } from '../src/profile/topology.ts';
+import { nsBetweenOperations } from '../src/validation/bare-run.ts';
 
 /** Distances of a machine whose cores are numbered group by group, inner groups first. */
 function machine(
@@ -67,6 +72,28 @@ describe('cores are grouped by what a line takes between them', () => {
   ])('%s', (_name, distances, topology) => {
     expect(groupCores(distances).topology).toMatchObject(topology);
   });
+});
+
+test('a ping-pong on the modelled machine is calibrated to the transfer that the machine has', () => {
+  const [profile] = PROFILES;
+  const costs = costsOf(profile!);
+  const WORD = 0x2000;
+  const options = {
+    topology: new Topology(profile!.topology, 2),
+    costs,
+    seed: 1,
+    warmUp: 10,
+    operations: 1000,
+  };
+  const oneWay = nsBetweenOperations(options, function* (cpu) {
+    for (let turn = cpu.id; ; turn += 2) {
+      while ((yield* cpu.access((memory) => memory.load(WORD))) !== turn);
+      yield* cpu.access((memory) => memory.store(WORD, turn + 1));
+      cpu.count();
+    }
+  });
+  const found = transferOf(oneWay, costs);
+  expect(Math.abs(found / costs.transfer[Level.llc]! - 1)).toBeLessThan(0.05);
 });
 
 test.runIf(availableParallelism() > 1)('what a calibration writes is a profile', async () => {

@@ -137,11 +137,14 @@ describe('all at once', () => {
   test('readers are served one by one', () => {
     ask(0, update, 0);
     const begin = coherence.done;
-    const starts = [1, 2, 3].map((cpu) => {
+    const exact = (ns: number): number => Math.round(ns * 1000) / 1000;
+    const copies = [1, 2, 3].map((cpu) => {
       coherence.take(line, cpu, read, 5);
-      return Math.round((coherence.start - begin) * 1000) / 1000;
+      return [exact(coherence.start - begin), exact(coherence.done - coherence.start)];
     });
-    expect(starts).toEqual([0, refetch, 2 * refetch]);
+    // Copies set off one after the other; each of them travels.
+    const travels = exact(llc + hit);
+    expect(copies).toEqual([0, refetch, 2 * refetch].map((start) => [start, travels]));
   });
 
   test('the queue is empty again when all have been served', () => {

@@ -58,7 +58,7 @@ export class Coherence {
       return;
     }
     this.level = this.source(line, cpu, need);
-    if (line.freeAt > now) this.wait(line, cpu, need, now);
+    if (line.freeAt > now) this.wait(line, cpu, need, own);
     else this.fetch(line, need, now, own);
     this.settle(line, cpu, need);
   }
@@ -109,15 +109,16 @@ export class Coherence {
     line.freeAt = shared ? now + this.costs.refetch : this.done;
   }
 
-  private wait(line: Line, cpu: number, need: NeedCode, now: number): void {
+  private wait(line: Line, cpu: number, need: NeedCode, own: number): void {
     const queue = (line.queue ??= new QueueByPlace(this.topology));
     this.start = line.freeAt;
     this.behind = line.waiting + 1;
     line.waiting++;
     queue.change(cpu, 1);
     if (need === Need.read) {
+      // As after a write that many spin for: the copies set off one after the other, and each one travels.
       line.freeAt = this.start + this.costs.refetch;
-      this.done = Math.max(line.freeAt, now + this.costs.transfer[this.level]!);
+      this.done = this.start + this.costs.transfer[this.level]! + own;
     } else {
       line.freeAt = this.start + this.contended(line, cpu);
       this.done = line.freeAt;

@@ -11,6 +11,7 @@ import { CROSSING, SMT_SLOWDOWN } from '../../profile/published/sources.ts';
 import { callRoundTrip } from './calls.ts';
 import { groupCores, median } from './clusters.ts';
 import { Threads } from './threads.ts';
+import { transferOf } from './transfer.ts';
 
 export interface CalibrateOptions {
   readonly signal?: AbortSignal;
@@ -64,7 +65,7 @@ async function measureAll(
   const pause = await alone('pause', 100_000);
   const notifyNobody = await alone('notifyNobody', 100_000);
   const dram = await alone('dram', DRAM_BYTES, DRAM_BYTES);
-  const distances = await pairs(threads, step);
+  const distances = await pairs(threads, { hit, rmw }, step);
   step(0.6, 'contended increments');
   const curve = await serviceCurve(threads);
   step(0.75, 'wake-ups');
@@ -81,10 +82,12 @@ async function measureAll(
   const figures: Partial<Record<FigureName, Figure>> = {
     hit: measured(hit, 'read and write of an own line'),
     rmw: measured(rmw, 'fetchAdd of an own line'),
-    ...(smt === undefined ? {} : { smt: measured(far[0]!, 'ping-pong, nearest pairs') }),
-    llc: measured(far[1]!, 'ping-pong, median of the pairs of a group'),
-    socket: measured(far[2]!, 'ping-pong, median of the pairs of two groups'),
-    ...(remote === undefined ? {} : { remote: measured(far[3]!, 'ping-pong, furthest pairs') }),
+    ...(smt === undefined ? {} : { smt: measured(far[0]!, 'half of a ping-pong, nearest pairs') }),
+    llc: measured(far[1]!, 'half of a ping-pong, median of the pairs of a group'),
+    socket: measured(far[2]!, 'half of a ping-pong, median of the pairs of two groups'),
+    ...(remote === undefined
+      ? {}
+      : { remote: measured(far[3]!, 'half of a ping-pong, furthest pairs') }),
     dram: measured(dram, 'dependent reads all over 96 MiB'),
     pair: measured(curve.pair, 'fetchAdd of one word by 2 threads, by their number'),
     many: measured(curve.many, `fetchAdd of one word by ${curve.threads} threads, by their number`),
@@ -117,8 +120,10 @@ async function measureAll(
   });
 }
 
+/** ns that a line takes between each two cores. */
 async function pairs(
   threads: Threads,
+  own: { readonly hit: number; readonly rmw: number },
   step: (share: number, doing: string) => void,
 ): Promise<number[][]> {
   const { cores } = threads;
@@ -134,7 +139,7 @@ async function pairs(
         at: at + 4096 * done++,
         amount: 300,
       });
-      distances[a]![b] = distances[b]![a] = Math.min(...ns);
+      distances[a]![b] = distances[b]![a] = transferOf(Math.min(...ns), own);
     }
   }
   return distances;

@@ -1,25 +1,17 @@
-/** A thread that measures. It tells where the kernel finds it, so that the host can pin it to a core. */
-import { readlinkSync } from 'node:fs';
+/** A thread that measures, on a core of its own. Its first message says whether it sits there. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { createMemory } from '@percpu/memory';
 import { runJob } from './loops.ts';
 import type { Job } from './loops.ts';
+import { pinThisThread } from './pin.ts';
+import type { ThreadData } from './threads.ts';
 
-serve(workerData as { native: WebAssembly.Memory; backend: 'atomics' | 'wasm' });
+serve(workerData as ThreadData);
 
-function serve(given: { native: WebAssembly.Memory; backend: 'atomics' | 'wasm' }): void {
+function serve({ core, ...given }: ThreadData): void {
   const memory = createMemory({ ...given, checked: false });
   parentPort!.on('message', (job: Job) => {
     parentPort!.postMessage(runJob(memory, job));
   });
-  parentPort!.postMessage(threadId());
-}
-
-/** Undefined where there is no /proc. */
-function threadId(): number | undefined {
-  try {
-    return Number(readlinkSync('/proc/thread-self').split('/').at(-1));
-  } catch {
-    return undefined;
-  }
+  parentPort!.postMessage(pinThisThread(core));
 }

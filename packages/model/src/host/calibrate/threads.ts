@@ -1,5 +1,4 @@
 /** One worker thread a core, pinned to it where the host lets us. */
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
@@ -11,6 +10,13 @@ import type { Job } from './loops.ts';
 /** Pairs grow with the square: more cores than this are not asked. */
 const MOST_CORES = 64;
 const BYTES = 160 * 2 ** 20;
+
+/** What a thread is given. */
+export interface ThreadData {
+  readonly native: WebAssembly.Memory;
+  readonly backend: 'atomics' | 'wasm';
+  readonly core: number;
+}
 
 export class Threads {
   readonly cores: number;
@@ -28,11 +34,11 @@ export class Threads {
     const { backend } = chooseBackend();
     for (let core = 0; core < this.cores; core++) {
       const worker = new Worker(sibling(import.meta.url, './thread'), {
-        workerData: { native: this.memory.native, backend },
+        workerData: { native: this.memory.native!, backend, core } satisfies ThreadData,
       });
-      const [tid] = (await once(worker, 'message')) as [number | undefined];
+      const [isPinned] = (await once(worker, 'message')) as [boolean];
       this.workers.push(worker);
-      this.isPinned = pin(tid, core) && this.isPinned;
+      this.isPinned &&= isPinned;
     }
   }
 
@@ -55,16 +61,5 @@ export class Threads {
 
   async stop(): Promise<void> {
     await Promise.all(this.workers.map((worker) => worker.terminate()));
-  }
-}
-
-/** With taskset(1) of util-linux: Node itself cannot. */
-function pin(tid: number | undefined, core: number): boolean {
-  if (tid === undefined) return false;
-  try {
-    execFileSync('taskset', ['-cp', String(core), String(tid)], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
   }
 }
