@@ -96,14 +96,18 @@ export class SimulatedMachine {
     this.processors[id]!.start(cpuMain, undefined, [this.cpus[id], this.hosts[id]]);
   }
 
-  /** Is an interrupt pending on CPU `id` that it would take now, if it looked? Touches nothing. */
-  interruptDue(id: number): boolean {
-    const cpu = this.cpus[id]!;
-    if (cpu.goingToSleep) return false;
+  /** Has an interrupt come for CPU `id` that it would take, if it were awake? Touches nothing. */
+  interruptPending(id: number): boolean {
+    const { area } = this.cpus[id]!;
     const words = this.store.u32;
-    const bits = words[(cpu.area + PerCpuLayout.pending) >>> 2]!;
+    const bits = words[(area + PerCpuLayout.pending) >>> 2]!;
     if (bits === 0) return false;
-    return words[(cpu.area + PerCpuLayout.irqsOff) >>> 2] === 0 || (bits & NMI_BITS) !== 0;
+    return words[(area + PerCpuLayout.irqsOff) >>> 2] === 0 || (bits & NMI_BITS) !== 0;
+  }
+
+  /** The same, for one that is not about to sleep: would it take it if it looked? */
+  interruptDue(id: number): boolean {
+    return !this.cpus[id]!.goingToSleep && this.interruptPending(id);
   }
 
   /** Would CPU `id` take a maskable interrupt now, if there were one? Touches nothing. */

@@ -50,6 +50,7 @@ export const seam: Experiment = experiment({
     'seam-atomics': overBackend('atomics'),
     'seam-wasm': overBackend('wasm'),
   } satisfies Record<string, Variant>,
+  // None for the model: it charges an access by where its line is, and by which backend it goes is all that the variants differ in.
   cpus: { parallel: upToHostCores },
   knobs: {
     operation: ['load', 'store', 'add', 'compare-exchange', 'plain-read', 'plain-write'],

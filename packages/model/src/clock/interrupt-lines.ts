@@ -5,7 +5,7 @@
  * The mailbox of a CPU (pending, kick, sleeping) stands for its interrupt controller. It is no cache line in the machine
  * that is modelled, and costs what sending and looking costs there.
  */
-import { areaOf, NMI_BITS, PerCpuLayout } from '@percpu/machine';
+import { areaOf, PerCpuLayout } from '@percpu/machine';
 import { Op } from '@percpu/simulator';
 import type { SimulatedMachine, SimulatedMemory } from '@percpu/simulator';
 import type { LineTable } from '../coherence/line-table.ts';
@@ -16,7 +16,7 @@ interface Raised {
   readonly arrives: number;
 }
 
-const { pending, kick, irqsOff, waitsFor } = PerCpuLayout;
+const { pending, kick, waitsFor } = PerCpuLayout;
 
 export class InterruptLines {
   private readonly machine: SimulatedMachine;
@@ -91,11 +91,7 @@ export class InterruptLines {
 
   /** Does what has arrived end a sleep of `cpu` on the word at `at`? */
   wakes(cpu: number, at: number): boolean {
-    if (at !== this.kickWord(cpu)) return false;
-    const area = areaOf(this.machine.info, cpu);
-    const words = this.machine.store.u32;
-    const bits = words[(area + pending) >>> 2]!;
-    return words[(area + irqsOff) >>> 2] === 0 ? bits !== 0 : (bits & NMI_BITS) !== 0;
+    return at === this.kickWord(cpu) && this.machine.interruptPending(cpu);
   }
 
   deliver(cpu: number): void {

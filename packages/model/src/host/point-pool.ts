@@ -2,8 +2,8 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Measured } from '@percpu/experiment';
+import { sibling } from '@percpu/machine/boot';
 import type { PointAnswer, PointRequest } from './point-messages.ts';
-import { sibling } from './sibling.ts';
 
 /** 4096 CPUs are some million small objects. */
 const HEAP_MB = 3072;

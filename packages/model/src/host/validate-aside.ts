@@ -1,7 +1,7 @@
 /** `validate` in a thread of its own. */
 import { Worker } from 'node:worker_threads';
+import { sibling } from '@percpu/machine/boot';
 import type { Progress, Validation } from '../validation/validate.ts';
-import { sibling } from './sibling.ts';
 
 type Message =
   { readonly validation: Validation } | { readonly share: number; readonly doing: string };

@@ -1,7 +1,6 @@
 /** Interrupts on this host, as @percpu/machine sends them. */
 import { memblockAlloc } from '@percpu/memory';
-import { Machine } from '@percpu/machine/boot';
-import { sibling } from '../sibling.ts';
+import { Machine, sibling } from '@percpu/machine/boot';
 
 /** Round trip in ns of a call to a CPU that spins, or that sleeps. */
 export async function callRoundTrip(asleep: boolean): Promise<number> {

@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { sibling } from '@percpu/machine/boot';
 import { chooseBackend, createMemory, memblockAlloc } from '@percpu/memory';
 import type { Memory, Ptr } from '@percpu/memory';
-import { sibling } from '../sibling.ts';
 import type { Job } from './loops.ts';
 
 /** Pairs grow with the square: more cores than this are not asked. */
