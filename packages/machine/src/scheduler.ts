@@ -24,7 +24,9 @@ export interface Scheduler {
   watch(watcher: TaskWatcher | undefined): void;
   /** Should the running task offer its turn? If not, the hooks hear of a switch from it to itself. */
   shouldYield(): boolean;
-  /** Runs the tasks of a better class than the running one, on top of it. False: not now, ask again. */
+  /** A task of this CPU has another priority. The caller is a task, or an interrupt of one. */
+  setPriority(task: Ptr, prio: number): void;
+  /** Runs the tasks of a better priority than the running one, on top of it. False: not now, ask again. */
   preempt(): boolean;
   /** No task runs from now on until the word at `word` is 0; then `thawed` is called, and tasks run again. For CPU hotplug. */
   freeze(word: Ptr, thawed: () => void): void;

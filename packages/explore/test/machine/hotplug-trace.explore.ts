@@ -5,8 +5,8 @@ exploreNamed({
   schedules: {
     'machine-stopped': 560,
     'cpu-down-and-up': 144,
-    'tracepoint-unregistered': 631,
-    'tracepoint-registered': 587,
+    'tracepoint-unregistered': 566,
+    'tracepoint-registered': 528,
   },
   twins: { 'one-cpu-stopped': 10 },
   drawn: {

@@ -1,3 +1,5 @@
+export { DEFAULT_PRIO, MAX_RT_PRIO } from './prio.ts';
+export { rtMutexSetprio, schedSetFifo, schedSetNormal, taskPrio } from './priority.ts';
 export { eventDone, waitForEvent, waitReleased } from './event.ts';
 export * from './kthread.ts';
 export { condResched, currentTask, mightSleep, schedule, setCurrentState } from './schedule.ts';

@@ -10,6 +10,7 @@ import { Errno } from '../errno.ts';
 import { bugOn } from '../fault.ts';
 import type { Sleeps } from '../sleeps.ts';
 import { waitForEvent } from './event.ts';
+import { normalPrio } from './prio.ts';
 import { currentTask, schedule, setCurrentState } from './schedule.ts';
 import { Task, TaskClass, TaskFlag, TaskState } from './task-layout.ts';
 import type { TaskClassCode } from './task-layout.ts';
@@ -20,6 +21,8 @@ import { wakeUpProcess, wakeUpState } from './wake-up.ts';
 export interface KthreadOptions {
   /** Default: normal. */
   readonly class?: TaskClassCode;
+  /** Linux: sched_priority. Of a real-time kthread: 1 (least) to 99; default 50. */
+  readonly rtPriority?: number;
 }
 
 /**
@@ -40,7 +43,7 @@ export function kthreadCreateOnCpu(
   const task = allocTask(cpu, cpu.use(taskTable), {
     name,
     cpu: target,
-    class: options.class ?? TaskClass.normal,
+    prio: normalPrio(options.class ?? TaskClass.normal, options.rtPriority),
     func,
     data,
   });

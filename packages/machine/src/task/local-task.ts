@@ -1,7 +1,6 @@
 import type { Ptr } from '@percpu/memory';
 import type { Outcome } from '../scheduler.ts';
 import type { Sleeps } from '../sleeps.ts';
-import type { TaskClassCode } from './task-layout.ts';
 
 /** Told when a task stops being runnable and when it is runnable again. Linux: wq_worker_sleeping(), wq_worker_running(). */
 export interface TaskWatcher {
@@ -13,7 +12,8 @@ export interface TaskWatcher {
 export interface LocalTask {
   /** The task struct. */
   readonly at: Ptr;
-  readonly class: TaskClassCode;
+  /** `Task.prio`, as far as this CPU has been told. Changed by the run queue only. */
+  prio: number;
   /** What it runs. None: the task of the idle loop and of plain callers, which is never on the run queue. */
   readonly body: Sleeps<unknown> | undefined;
   /** Told how it ended; without it a failure is an oops and nothing else. */

@@ -51,7 +51,7 @@ export type TaskStateCode = (typeof TaskState)[keyof typeof TaskState];
 /** Linux: TASK_NORMAL. The sleeps that an ordinary wake-up ends. */
 export const TASK_NORMAL: number = TaskState.interruptible | TaskState.uninterruptible;
 
-/** Who goes first. Within a class tasks take turns. */
+/** Who goes first. Within a class that is the priority (prio.ts); tasks of the same priority take turns. */
 export const TaskClass = {
   /** Linux: stop_sched_class. Before everything; preempts wherever preemption is on. */
   stop: 0,
@@ -73,14 +73,18 @@ export const TaskFlag = {
   isParked: 4,
 } as const;
 
+/** Two ends of a list, as those of @percpu/locks. */
+const piWaitersFields = { first: 'ptr', last: 'ptr' } as const;
+export const PiWaiters: Layout<typeof piWaitersFields> = layout(piWaitersFields, {
+  name: 'PiWaiters',
+});
+
 const taskFields = {
   // ── written by the creator before anybody knows the task, constant for its life ───────────
   /** Never 0, except for the task that a CPU's idle loop and plain callers run as. */
   pid: 'u32',
   /** The CPU it runs on. Atomic, for wakers that still know the slot's last tenant. */
   cpu: 'u32',
-  /** TaskClass. Atomic for the same reason. */
-  class: 'u32',
   /** What a kthread runs: a text address, and a word for it. 0 for tasks made of a generator. */
   func: 'ptr',
   data: 'u32',
@@ -104,6 +108,9 @@ const taskFields = {
   /** Event: it has parked, or ended instead. Armed by kthreadPark. */
   parked: 'u32',
 
+  /** What counts: the better one of the two below `piLock`. Changed under it, read by wakers. */
+  prio: 'u32',
+
   // ── plain: protected by the list the task waits in ────────────────────────────────────────
   waitNext: 'ptr',
   /** What it waits for, in the words of that list. */
@@ -116,14 +123,23 @@ const taskFields = {
   runnable: 'u32',
   /** Times it was given the CPU. A watchdog that sees it stand still sees a hung task. Linux: nvcsw + nivcsw. */
   switches: 'u32',
+
+  // ── priority inheritance (priority.ts, and the rt-mutex of @percpu/locks) ─────────────────
+  /** Linux: p->pi_lock. A raw spin lock, for what follows and `prio`. */
+  piLock: 'u32',
+  normalPrio: 'u32',
+  inheritedPrio: 'u32',
+  /** The best waiter of each rt-mutex that the task holds, the best of them first. */
+  piWaiters: PiWaiters,
+  /** Linux: p->pi_blocked_on. Its place among the waiters of an rt-mutex, or 0. Also changes under the lock of that one. */
+  piBlockedOn: 'ptr',
 } as const;
 
-/** One cache line: a waker needs the state, the CPU and the list link, and owns them all with one miss. */
+/** What a waker needs (the state, the CPU, the list link) is on the first cache line: it owns all with one miss. */
 export const Task: Layout<
   Record<
     | 'pid'
     | 'cpu'
-    | 'class'
     | 'func'
     | 'data'
     | 'name'
@@ -138,6 +154,12 @@ export const Task: Layout<
     | 'waitNext'
     | 'waitKind'
     | 'exitCode'
+    | 'prio'
+    | 'piLock'
+    | 'normalPrio'
+    | 'inheritedPrio'
+    | 'piWaiters'
+    | 'piBlockedOn'
     | 'runnable'
     | 'switches',
     unknown

@@ -5,7 +5,7 @@
  * Three loops run tasks, each nested in what called it:
  *
  *   main loop   runNext     any task, one turn
- *   preempt     better ones where preemption is on: tasks of a better class than the interrupted one
+ *   preempt     better ones where preemption is on: tasks of a better priority than the interrupted one
  *   block       any task, until the plain caller's own generator can go on
  *
  * A task below another on the stack cannot go on before the upper one returns. For `preempt` that is the
@@ -24,18 +24,16 @@ import type { Sleeps } from '../sleeps.ts';
 import { kthreadMain } from './kthread-main.ts';
 import type { LocalTask, TaskWatcher } from './local-task.ts';
 import { resumeTask } from './resume.ts';
+import { DEFAULT_PRIO, MAX_PRIO, STOP_PRIO } from './prio.ts';
 import { RunQueue } from './run-queue.ts';
 import { checkSchedule } from './schedule.ts';
-import { Task, TaskClass, TaskState } from './task-layout.ts';
-import type { TaskClassCode } from './task-layout.ts';
+import { Task, TaskState } from './task-layout.ts';
 import { allocTask, putTaskStruct, taskTable, wakeListOf } from './task-table.ts';
 import type { TaskTableInfo } from './task-table.ts';
 import { SchedulerHooks } from './scheduler-hooks.ts';
 import { signalEvent } from './waiters.ts';
 import { takeWakeList } from './wake-up.ts';
-
-/** A class that all are better than. */
-const ANY = TaskClass.normal + 1;
+import type { WakeListTaker } from './wake-up.ts';
 
 export class TaskScheduler implements Scheduler {
   readonly hooks: SchedulerHooks = new SchedulerHooks();
@@ -75,7 +73,7 @@ export class TaskScheduler implements Scheduler {
     const at = allocTask(this.cpu, this.table, {
       name,
       cpu: this.cpu.id,
-      class: TaskClass.normal,
+      prio: DEFAULT_PRIO,
       func: 0,
       data: 0,
     });
@@ -92,10 +90,10 @@ export class TaskScheduler implements Scheduler {
   }
 
   private adopt(at: Ptr, body: Sleeps<unknown>, done?: (outcome: Outcome) => void): LocalTask {
-    const level = this.memory.load(at + Task.class) as TaskClassCode;
+    const prio = this.memory.load(at + Task.prio);
     const task: LocalTask = {
       at,
-      class: level,
+      prio,
       body,
       done,
       runnable: false,
@@ -124,7 +122,7 @@ export class TaskScheduler implements Scheduler {
   }
 
   runNext(): boolean {
-    if (this.runBetterThan(ANY)) return true;
+    if (this.runBetterThan(undefined)) return true;
     if (this.noted !== this.swapper.at) this.note(this.swapper);
     return false;
   }
@@ -133,18 +131,19 @@ export class TaskScheduler implements Scheduler {
     if (this.switching) return false;
     const interrupted = this.current;
     let others = false;
-    while (this.runBetterThan(interrupted.class)) others = true;
+    while (this.runBetterThan(interrupted)) others = true;
     // A stopper took this CPU down: the interrupted task waits with it. (The stopper itself first ends its work.)
-    while (this.frozen !== 0 && interrupted.class !== TaskClass.stop) this.sleepFrozen();
+    while (this.frozen !== 0 && interrupted.prio !== STOP_PRIO) this.sleepFrozen();
     if (others) this.note(interrupted);
     return true;
   }
 
-  private runBetterThan(level: number): boolean {
+  /** One turn of the best task, if it is better than `other`, whose priority may change meanwhile. undefined: any. */
+  private runBetterThan(other: LocalTask | undefined): boolean {
     if (this.frozen !== 0 && !this.thaw()) return false;
     this.switching = true;
     this.takeWoken();
-    const task = this.queue.shift(level);
+    const task = this.queue.shift(other === undefined ? MAX_PRIO : other.prio);
     if (task !== undefined) this.run(task);
     this.switching = false;
     return task !== undefined;
@@ -152,12 +151,30 @@ export class TaskScheduler implements Scheduler {
 
   private takeWoken(): void {
     if (this.memory.load(this.wakeList) === 0) return;
-    takeWakeList(this.cpu, this.wakeList, (at) => {
+    takeWakeList(this.cpu, this.wakeList, this.taker);
+  }
+
+  private readonly taker: WakeListTaker = {
+    found: (at) => {
       const task = this.local.get(at) ?? this.adopt(at, kthreadMain(this.cpu, at));
       if (task.runnable) return;
       this.enqueue(task);
       task.watcher?.wakes();
-    });
+    },
+    // P1: read after the clearing, so it is the newest of those that the clearing covers.
+    changed: (at) => this.requeue(at, this.memory.load(at + Task.prio)),
+  };
+
+  setPriority(at: Ptr, prio: number): void {
+    this.requeue(at, prio);
+    // Linux: prio_changed_fair(), prio_changed_rt().
+    if (this.queue.hasBetterThan(this.current.prio)) this.cpu.needResched = true;
+  }
+
+  /** One that has not run yet is adopted with its priority of then. */
+  private requeue(at: Ptr, prio: number): void {
+    const task = this.local.get(at);
+    if (task !== undefined) this.queue.setPriority(task, prio);
   }
 
   private enqueue(task: LocalTask): void {
@@ -292,7 +309,7 @@ export class TaskScheduler implements Scheduler {
       }
       if (owner.runnable && turns-- <= 0) break;
       this.cpu.takeInterrupts();
-      if (this.runBetterThan(ANY)) continue;
+      if (this.runBetterThan(undefined)) continue;
       if (owner.runnable) break;
       this.note(this.swapper);
       this.cpu.idle(hasWork);
@@ -327,7 +344,7 @@ export function createScheduler(cpu: Cpu): TaskScheduler {
   memory.writeOwn(cpu.area + PerCpuLayout.currentTask, at);
   const swapper: LocalTask = {
     at,
-    class: TaskClass.normal,
+    prio: DEFAULT_PRIO,
     body: undefined,
     done: undefined,
     runnable: true,
@@ -345,7 +362,7 @@ function allocSwapper(cpu: Cpu, table: TaskTableInfo): Ptr {
   return allocTask(cpu, table, {
     name: `swapper/${cpu.id}`,
     cpu: cpu.id,
-    class: TaskClass.normal,
+    prio: DEFAULT_PRIO,
     func: 0,
     data: 0,
   });

@@ -12,8 +12,8 @@ import { areaOf } from '../machine-info.ts';
 import type { MachineInfo } from '../machine-info.ts';
 import { parameterValue } from '../parameters.ts';
 import type { Subsystem } from '../subsystem.ts';
-import { Task, TaskState } from './task-layout.ts';
-import type { TaskClassCode } from './task-layout.ts';
+import { DEFAULT_PRIO } from './prio.ts';
+import { PiWaiters, Task, TaskState } from './task-layout.ts';
 import { TASKS_MAX } from './task-parameters.ts';
 
 const tableFields = {
@@ -95,7 +95,8 @@ export function wakeListOf(table: TaskTableInfo, machine: MachineInfo, id: numbe
 export interface NewTask {
   readonly name: string;
   readonly cpu: number;
-  readonly class: TaskClassCode;
+  /** See prio.ts. */
+  readonly prio: number;
   readonly func: Ptr;
   readonly data: number;
 }
@@ -127,7 +128,12 @@ function nextPid(cpu: Cpu, table: TaskTableInfo): number {
 function fillTask(memory: Memory, at: Ptr, task: NewTask, pid: number): void {
   memory.write(at + Task.pid, pid);
   memory.store(at + Task.cpu, task.cpu);
-  memory.store(at + Task.class, task.class);
+  memory.store(at + Task.prio, task.prio);
+  memory.write(at + Task.normalPrio, task.prio);
+  memory.write(at + Task.inheritedPrio, DEFAULT_PRIO);
+  memory.write(at + Task.piWaiters + PiWaiters.first, 0);
+  memory.write(at + Task.piWaiters + PiWaiters.last, 0);
+  memory.write(at + Task.piBlockedOn, 0);
   memory.write(at + Task.func, task.func);
   memory.write(at + Task.data, task.data);
   writeName(memory, at + Task.name, task.name);

@@ -132,7 +132,10 @@ const wakeWhileTaken: Exploration = exploration<Stale, Cpu>({
   setup: stale,
   programs: [
     (p: Program<Cpu>, { list, found }) =>
-      takeWakeList(p.cpu, list, () => p.memory.write(found, p.memory.read(found) + 1)),
+      takeWakeList(p.cpu, list, {
+        found: () => p.memory.write(found, p.memory.read(found) + 1),
+        changed: () => {},
+      }),
     (p: Program<Cpu>, { task }) => {
       wakeUpProcess(p.cpu, task);
     },
