@@ -1,1 +1,5 @@
 export * from './gfp.ts';
+export * from './mm-parameters.ts';
+export * from './page/index.ts';
+export * from './fault-injection/index.ts';
+export * from './debug/index.ts';

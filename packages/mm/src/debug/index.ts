@@ -1,0 +1,2 @@
+export { reportPageLeaks } from './page-leaks.ts';
+export type { PageLeak } from './page-leaks.ts';
