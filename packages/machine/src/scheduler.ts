@@ -24,6 +24,8 @@ export interface Scheduler {
   watch(watcher: TaskWatcher | undefined): void;
   /** Should the running task offer its turn? If not, the hooks hear of a switch from it to itself. */
   shouldYield(): boolean;
+  /** What a task of this CPU sleeps for (`Task.blocker`), if one said so; of several the task that has been there longest. Else 0. */
+  blocker(): Ptr;
   /** A task of this CPU has another priority. The caller is a task, or an interrupt of one. */
   setPriority(task: Ptr, prio: number): void;
   /** Runs the tasks of a better priority than the running one, on top of it. False: not now, ask again. */

@@ -43,6 +43,15 @@ describe('one source: locks as they are, in virtual time', () => {
   });
 });
 
+test('who sleeps for a lock waits for it, and is not idle', async () => {
+  const { cpuNs, where, lines } = (await handover('mutex', 8)).measured.model!;
+  expect(where.lockWait / cpuNs).toBeGreaterThan(0.5);
+  expect(where.idle / cpuNs).toBeLessThan(0.05);
+  const mutex = lines.find(({ name }) => name === 'Mutex')!;
+  const waited = mutex.fields.find(({ name }) => name === 'owner')!.lockWaitNs;
+  expect(waited / where.lockWait).toBeGreaterThan(0.5);
+});
+
 describe('false sharing', () => {
   const neighbours = (variant: string): Promise<Modelled> =>
     modelPoint({ module: OWN, experiment: 'neighbours', variant, cpus: 2 });

@@ -114,7 +114,7 @@ function* wait(cpu: Cpu, at: Ptr, deadline: number): Sleeps<boolean> {
     }
     waitLock.unlockIrqrestore(cpu, at + LOCK, flags);
     if (over) break;
-    yield* scheduleTimeout(cpu, Math.max(0, deadline - cpu.now()));
+    yield* scheduleTimeout(cpu, Math.max(0, deadline - cpu.now()), at);
   }
   freeWaitEntry(cpu, entry);
   return passed;

@@ -127,7 +127,7 @@ function* lockSlow(cpu: Cpu, at: Ptr): Sleeps<void> {
     if (isOurs(cpu, at, me) || takeUnowned(cpu, at, me)) break;
     if (woken && taskOf(memory.fetchOr(at + Mutex.owner, HANDOFF)) === 0) continue;
     waitLock.unlock(cpu, at + Mutex.lock);
-    yield* schedule(cpu);
+    yield* schedule(cpu, at);
     woken = true;
     waitLock.lock(cpu, at + Mutex.lock);
   }

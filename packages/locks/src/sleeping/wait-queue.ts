@@ -66,7 +66,7 @@ function* sleepUntil(cpu: Cpu, queue: Ptr, condition: () => boolean, flags: numb
   for (;;) {
     prepareToWait(cpu, queue, entry, TaskState.uninterruptible);
     if (condition()) break;
-    yield* schedule(cpu);
+    yield* schedule(cpu, queue);
   }
   finishWait(cpu, queue, entry);
 }
@@ -91,7 +91,7 @@ export function* waitEventTimeout(
     left = Math.max(0, deadline - cpu.now());
     if (condition()) left = Math.max(1, left);
     else if (left > 0) {
-      yield* scheduleTimeout(cpu, left);
+      yield* scheduleTimeout(cpu, left, queue);
       continue;
     }
     break;

@@ -62,14 +62,14 @@ function hrtimerWakeup(cpu: Cpu, timer: Ptr): number {
 /**
  * Linux: schedule_timeout(), in nanoseconds. As `schedule`, but a sleep ends after `ns` at the latest. The state has
  * been set before, and is running again afterwards. Returns how much was left, 0 when the time ran out. With
- * Infinity there is no timer.
+ * Infinity there is no timer. `blocker`: as of `schedule`.
  */
-export function* scheduleTimeout(cpu: Cpu, ns: number): Sleeps<number> {
+export function* scheduleTimeout(cpu: Cpu, ns: number, blocker: Ptr = 0): Sleeps<number> {
   checkSchedule(cpu);
   if (!(ns >= 0))
     throw new RangeError(`scheduleTimeout: ${ns} ns; accepted are numbers from 0, and Infinity`);
   if (ns === Infinity) {
-    yield* schedule(cpu);
+    yield* schedule(cpu, blocker);
     setCurrentState(cpu, TaskState.running);
     return Infinity;
   }
@@ -82,7 +82,7 @@ export function* scheduleTimeout(cpu: Cpu, ns: number): Sleeps<number> {
   memory.store(sleeper + Sleeper.fired, 0);
   hrtimerSetup(cpu, timer, cpu.text.lookup(HRTIMER_WAKEUP), CLOCK_MONOTONIC, HRTIMER_MODE_REL);
   hrtimerStart(cpu, timer, Math.ceil(ns), HRTIMER_MODE_REL);
-  yield* schedule(cpu);
+  yield* schedule(cpu, blocker);
   // Waits until the function runs nowhere: then nobody knows the sleeper any more.
   hrtimerCancel(cpu, timer);
   setCurrentState(cpu, TaskState.running);

@@ -25,10 +25,11 @@ export function setCurrentState(cpu: Cpu, state: TaskStateCode): void {
 /**
  * Linux: schedule(). Gives the CPU to others: until a wake-up if a sleep was announced by
  * `setCurrentState`, else until its next turn. Task context, preemption and interrupts on; otherwise
- * "BUG: scheduling while atomic".
+ * "BUG: scheduling while atomic". `blocker`: the address of what it sleeps for, for reports.
  */
-export function* schedule(cpu: Cpu): Sleeps<void> {
+export function* schedule(cpu: Cpu, blocker: Ptr = 0): Sleeps<void> {
   checkSchedule(cpu);
+  cpu.memory.writeOwn(currentTask(cpu) + Task.blocker, blocker);
   yield;
 }
 

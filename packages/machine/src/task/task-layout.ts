@@ -123,6 +123,8 @@ const taskFields = {
   runnable: 'u32',
   /** Times it was given the CPU. A watchdog that sees it stand still sees a hung task. Linux: nvcsw + nivcsw. */
   switches: 'u32',
+  /** While it sleeps: the lock, or whatever else has an address, that it sleeps for; 0: not said. Linux: p->blocker. */
+  blocker: 'ptr',
 
   // ── priority inheritance (priority.ts, and the rt-mutex of @percpu/locks) ─────────────────
   /** Linux: p->pi_lock. A raw spin lock, for what follows and `prio`. */
@@ -161,7 +163,8 @@ export const Task: Layout<
     | 'piWaiters'
     | 'piBlockedOn'
     | 'runnable'
-    | 'switches',
+    | 'switches'
+    | 'blocker',
     unknown
   >
 > = layout(taskFields, {

@@ -115,6 +115,14 @@ export class TaskScheduler implements Scheduler {
     return this.queue.size > 0 || this.memory.load(this.wakeList) !== 0;
   }
 
+  blocker(): Ptr {
+    for (const { at, runnable } of this.local.values()) {
+      const blocker = runnable ? 0 : this.memory.readOwn(at + Task.blocker);
+      if (blocker !== 0) return blocker;
+    }
+    return 0;
+  }
+
   shouldYield(): boolean {
     if (this.hasWork()) return true;
     this.hooks.taskSwitch(this.cpu, this.current.at, this.current.at);

@@ -83,10 +83,11 @@ export class InterruptLines {
     return now >= machine.cpus[cpu]!.nextEvent && machine.listens(cpu);
   }
 
-  /** What `cpu` waits for when it sleeps on the word at `at`; 0 when it has nothing to do. */
+  /** What `cpu` waits for when it sleeps on the word at `at`: itself, or a task of it that sleeps; 0 when it has nothing to do. */
   reasonOfSleep(cpu: number, at: number): number {
     if (at !== this.kickWord(cpu)) return at;
-    return this.machine.store.u32[(areaOf(this.machine.info, cpu) + waitsFor) >>> 2]!;
+    const { info, store, cpus } = this.machine;
+    return store.u32[(areaOf(info, cpu) + waitsFor) >>> 2]! || cpus[cpu]!.scheduler.blocker();
   }
 
   /** Does what has arrived end a sleep of `cpu` on the word at `at`? */
