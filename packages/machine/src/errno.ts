@@ -54,6 +54,8 @@ export const Errno = {
   EINPROGRESS: -115,
   /** Cancelled. */
   ECANCELED: -125,
+  /** Interrupted by a signal; to be tried again once that is dealt with (kernel-internal). */
+  ERESTARTSYS: -512,
 } as const;
 
 /** One of the negative codes in `Errno`. */

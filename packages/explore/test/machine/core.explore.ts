@@ -30,7 +30,7 @@ exploreNamed({
     'irq-changes-hands': 12,
     'interrupt-not-held-back': 252,
     'online-mask': 12,
-    'sleep-nested': 413,
+    'sleep-nested': 713,
   },
   twins: {
     'call-csd-unlocked-early': 50,

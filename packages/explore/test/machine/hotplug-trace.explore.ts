@@ -5,8 +5,8 @@ exploreNamed({
   schedules: {
     'machine-stopped': 560,
     'cpu-down-and-up': 144,
-    'tracepoint-unregistered': 566,
-    'tracepoint-registered': 528,
+    'tracepoint-unregistered': 753,
+    'tracepoint-registered': 696,
   },
   twins: { 'one-cpu-stopped': 10 },
   drawn: {

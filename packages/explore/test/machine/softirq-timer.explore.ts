@@ -4,12 +4,12 @@ import { exploreNamed } from './explore-named.ts';
 exploreNamed({
   schedules: {
     'tasklet-scheduled-by-two': 18,
-    'tasklet-scheduled-in-an-interrupt': 956,
+    'tasklet-scheduled-in-an-interrupt': 1112,
     'tasklet-killed': 49,
     'tasklet-disabled': 76,
-    'softirq-raised-anywhere': 616,
-    'timer-deleted-sync': 175,
-    'hrtimer-cancelled': 175,
+    'softirq-raised-anywhere': 764,
+    'timer-deleted-sync': 211,
+    'hrtimer-cancelled': 211,
   },
   twins: {
     'tasklet-disabled-nosync': 100,

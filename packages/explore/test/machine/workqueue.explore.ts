@@ -12,7 +12,7 @@ exploreNamed({
     'work-flushed-while-it-moves': 23,
     'work-cancelled-while-it-moves': 17,
     'work-flushed-while-queued-elsewhere': 17,
-    'delayed-work-flushed': 438,
+    'delayed-work-flushed': 492,
   },
   twins: { 'work-not-pending': 10 },
   drawn: { 'work-cancelled-without-sync': 50, 'delayed-work-flush-tries': 100 },

@@ -3,14 +3,35 @@ export { rtMutexSetprio, schedSetFifo, schedSetNormal, taskPrio } from './priori
 export { eventDone, waitForEvent, waitReleased } from './event.ts';
 export * from './kthread.ts';
 export { condResched, currentTask, mightSleep, schedule, setCurrentState } from './schedule.ts';
-export type { IdleHook, SchedulerHooks, TaskExitHook, TaskSwitchHook } from './scheduler-hooks.ts';
-export { Task, TASK_NORMAL, TaskClass, TaskFlag, TaskState } from './task-layout.ts';
+export type {
+  IdleHook,
+  SchedulerHooks,
+  TaskEndHook,
+  TaskExitHook,
+  TaskSwitchHook,
+} from './scheduler-hooks.ts';
+export {
+  allowSignal,
+  fatalSignalPending,
+  flushSignals,
+  sendSignal,
+  Signal,
+  signalPending,
+  signalPendingState,
+} from './signal.ts';
+export { Task, TASK_NORMAL, TASK_WAKEKILL, TaskClass, TaskFlag, TaskState } from './task-layout.ts';
 export type { TaskClassCode, TaskStateCode } from './task-layout.ts';
 export { getTaskStruct, putTaskStruct, taskTable, tryGetTaskStruct } from './task-table.ts';
 export type { TaskTableInfo } from './task-table.ts';
 export { blockedTasks, readTasks } from './read-tasks.ts';
 export type { TaskInfo } from './read-tasks.ts';
-export { msleep, scheduleTimeout, scheduleTimeoutInterruptible } from './schedule-timeout.ts';
+export {
+  msleep,
+  msleepInterruptible,
+  scheduleTimeout,
+  scheduleTimeoutInterruptible,
+  scheduleTimeoutKillable,
+} from './schedule-timeout.ts';
 export { HungTasks } from './hung-task.ts';
 export { HUNG_TASK_TIMEOUT, TASKS_MAX } from './task-parameters.ts';
 export { signalEvent } from './waiters.ts';

@@ -14,6 +14,7 @@ import {
   hrtimerStart,
 } from '../timer/hrtimer.ts';
 import { checkSchedule, currentTask, schedule, setCurrentState } from './schedule.ts';
+import { signalPending } from './signal.ts';
 import { TASK_NORMAL, TaskState } from './task-layout.ts';
 import { wakeUpState } from './wake-up.ts';
 
@@ -91,10 +92,23 @@ export function* scheduleTimeout(cpu: Cpu, ns: number, blocker: Ptr = 0): Sleeps
   return fired ? 0 : Math.max(0, end - cpu.now());
 }
 
-/** Linux: schedule_timeout_interruptible(). A wake-up ends it early; nobody reports it as hung. */
+/** Linux: schedule_timeout_interruptible(). A wake-up or a signal ends it early; nobody reports it as hung. */
 export function* scheduleTimeoutInterruptible(cpu: Cpu, ns: number): Sleeps<number> {
   setCurrentState(cpu, TaskState.interruptible);
   return yield* scheduleTimeout(cpu, ns);
+}
+
+/** Linux: schedule_timeout_killable(). A wake-up or a fatal signal ends it early. */
+export function* scheduleTimeoutKillable(cpu: Cpu, ns: number): Sleeps<number> {
+  setCurrentState(cpu, TaskState.killable);
+  return yield* scheduleTimeout(cpu, ns);
+}
+
+/** Linux: msleep_interruptible(). At least that many milliseconds, or until a signal is pending. Returns how many were left, rounded up. */
+export function* msleepInterruptible(cpu: Cpu, ms: number): Sleeps<number> {
+  let left = ms * 1e6;
+  while (left > 0 && !signalPending(cpu)) left = yield* scheduleTimeoutInterruptible(cpu, left);
+  return Math.ceil(left / 1e6);
 }
 
 /** Linux: msleep(). At least that many milliseconds, whatever wakes the task. */

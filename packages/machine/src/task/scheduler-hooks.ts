@@ -7,6 +7,9 @@ import type { Cpu } from '../cpu.ts';
  */
 export type TaskSwitchHook = (cpu: Cpu, previous: Ptr, next: Ptr) => void;
 
+/** The task's function has returned, and it is about to end. What the hook throws is what the task threw. */
+export type TaskEndHook = (cpu: Cpu, task: Ptr) => void;
+
 /** The task has run its last instruction; its struct is still there. */
 export type TaskExitHook = (cpu: Cpu, task: Ptr) => void;
 
@@ -17,6 +20,8 @@ export type IdleHook = (cpu: Cpu) => void;
 export class SchedulerHooks {
   /** A switch is a quiescent state for RCU. Linux: the sched_switch tracepoint, rcu_note_context_switch(). */
   readonly onTaskSwitch: TaskSwitchHook[] = [];
+  /** Linux: debug_check_no_locks_held() in do_exit(). */
+  readonly onTaskEnd: TaskEndHook[] = [];
   /** Linux: the sched_process_exit tracepoint. */
   readonly onTaskExit: TaskExitHook[] = [];
   /** Linux: rcu_idle_enter(). */
@@ -26,6 +31,10 @@ export class SchedulerHooks {
 
   taskSwitch(cpu: Cpu, previous: Ptr, next: Ptr): void {
     for (const hook of this.onTaskSwitch) hook(cpu, previous, next);
+  }
+
+  taskEnd(cpu: Cpu, task: Ptr): void {
+    for (const hook of this.onTaskEnd) hook(cpu, task);
   }
 
   taskExit(cpu: Cpu, task: Ptr): void {

@@ -6,8 +6,9 @@
  * (by compare-exchange, so exactly one of several wakers wins):
  *
  *   free ──▶ setup ──▶ fresh ══▶ running ◀──▶ interruptible
- *    ▲      (creator)   wake      │  ▲ ◀──▶ uninterruptible
- *    │                            │  ╚════ parked, interruptible, uninterruptible: wake
+ *    ▲      (creator)   wake      │  ▲ ◀──▶ uninterruptible, killable
+ *    │                            │  ╠════ parked, interruptible, uninterruptible, killable: wake
+ *    │                            │  ╚════ interruptible: signal; killable: fatal signal
  *    └── last reference ── dead ◀─┘
  *
  * **Why no wake-up is lost.** The sleeper's pattern, and what the waker does:
@@ -20,7 +21,8 @@
  *
  * All seq-cst. If S2 misses W1, then S1 came before W2, which therefore finds a sleeper and turns its
  * state to running. Either the scheduler sees that at S3 and keeps the task on the run queue, or it took
- * the task off before, and finds it on the wake list later: it looks there before it idles.
+ * the task off before, and finds it on the wake list later: it looks there before it idles. A signal is news
+ * that the scheduler itself looks for at S3: signal.ts.
  */
 import { layout } from '@percpu/memory';
 import type { Layout } from '@percpu/memory';
@@ -34,6 +36,8 @@ export const TaskState = {
   interruptible: 1,
   /** Sleeps for something that must come: reported when it does not. Linux: TASK_UNINTERRUPTIBLE. */
   uninterruptible: 2,
+  /** As uninterruptible, but a fatal signal ends it, so nobody reports it. Linux: TASK_KILLABLE. */
+  killable: 0x102,
   /** Linux: TASK_PARKED. */
   parked: 0x40,
   /** Has ended, somebody still holds a reference. Linux: TASK_DEAD. */
@@ -47,6 +51,9 @@ export const TaskState = {
 } as const;
 
 export type TaskStateCode = (typeof TaskState)[keyof typeof TaskState];
+
+/** The bit of a state that a fatal signal ends. Linux: TASK_WAKEKILL. */
+export const TASK_WAKEKILL = 0x100;
 
 /** Linux: TASK_NORMAL. The sleeps that an ordinary wake-up ends. */
 export const TASK_NORMAL: number = TaskState.interruptible | TaskState.uninterruptible;
@@ -99,6 +106,12 @@ const taskFields = {
   wakeNext: 'ptr',
   /** TaskFlag. */
   flags: 'u32',
+  /** Pending signals: bit n − 1 is signal n. */
+  signals: 'u32',
+  /** Signals it does not ignore. Written by the creator and the task. */
+  allowedSignals: 'u32',
+  /** 1 while the CPU executes it: neither asleep nor waiting while another runs. Written by its CPU. Linux: on_cpu. */
+  onCpu: 'u32',
   /** References; the task's own is dropped when it ends. The slot is free at 0. */
   usage: 'u32',
   /** Set by the task before it joins a list of waiters, cleared by whoever releases it. */
@@ -149,6 +162,9 @@ export const Task: Layout<
     | 'wakeQueued'
     | 'wakeNext'
     | 'flags'
+    | 'signals'
+    | 'allowedSignals'
+    | 'onCpu'
     | 'usage'
     | 'waiting'
     | 'exited'

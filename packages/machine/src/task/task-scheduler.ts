@@ -31,6 +31,7 @@ import { Task, TaskState } from './task-layout.ts';
 import { allocTask, putTaskStruct, taskTable, wakeListOf } from './task-table.ts';
 import type { TaskTableInfo } from './task-table.ts';
 import { SchedulerHooks } from './scheduler-hooks.ts';
+import { endsSleep } from './signal.ts';
 import { signalEvent } from './waiters.ts';
 import { takeWakeList } from './wake-up.ts';
 import type { WakeListTaker } from './wake-up.ts';
@@ -39,6 +40,8 @@ export class TaskScheduler implements Scheduler {
   readonly hooks: SchedulerHooks = new SchedulerHooks();
   /** Linux: current. */
   current: LocalTask;
+  /** Whose `Task.onCpu` is 1. */
+  private onCpu: LocalTask | undefined;
   private readonly cpu: Cpu;
   private readonly memory: Memory;
   private readonly table: TaskTableInfo;
@@ -63,6 +66,7 @@ export class TaskScheduler implements Scheduler {
     this.wakeList = wakeListOf(table, cpu.machine, cpu.id);
     this.swapper = swapper;
     this.current = swapper;
+    this.onCpu = swapper;
     this.noted = swapper.at;
     this.local.set(swapper.at, swapper);
   }
@@ -199,31 +203,49 @@ export class TaskScheduler implements Scheduler {
     this.note(task);
     this.setCurrent(task);
     this.switching = false;
+    // After the switch: an interrupt that comes at its stores may preempt.
+    this.putOnCpu(task);
     let step: IteratorResult<void, unknown>;
     try {
       step = resumeTask(task.body!);
       // A bare `yield` skipped the look that `schedule` takes.
       if (step.done !== true) checkSchedule(this.cpu);
+      else this.hooks.taskEnd(this.cpu, task.at);
     } catch (error) {
       taskFailed(this.cpu, readString(this.memory, task.at + Task.name), error);
       this.switching = true;
+      this.takeOffCpu(task);
       this.exit(task, { ok: false, error });
-      this.setCurrent(below);
+      this.continueBelow(below);
       return;
     }
     this.switching = true;
-    if (step.done === true) this.exit(task, { ok: true, value: step.value });
-    else if (this.staysRunnable(task)) {
+    if (step.done === true) {
+      this.takeOffCpu(task);
+      this.exit(task, { ok: true, value: step.value });
+    } else if (this.staysRunnable(task)) {
       // Who was woken during its turn came first.
       this.takeWoken();
       this.queue.push(task);
     }
+    this.continueBelow(below);
+  }
+
+  private continueBelow(below: LocalTask): void {
     this.setCurrent(below);
+    if (below !== this.swapper && !below.inBlock) this.putOnCpu(below);
   }
 
   /** After a task gave the CPU up: S3 of task-layout.ts. A waker that comes after this look finds it off the queue and puts it on the wake list. */
   private staysRunnable(task: LocalTask): boolean {
-    if (this.memory.load(task.at + Task.state) === TaskState.running) return true;
+    const state = this.memory.load(task.at + Task.state);
+    if (state === TaskState.running) return true;
+    if (endsSleep(this.memory, task.at, state)) {
+      // S3 of signal.ts. A waker may have been faster, and said the same.
+      this.memory.store(task.at + Task.state, TaskState.running);
+      return true;
+    }
+    this.takeOffCpu(task);
     task.runnable = false;
     this.memory.writeOwn(task.at + Task.runnable, 0);
     task.watcher?.sleeps();
@@ -248,6 +270,20 @@ export class TaskScheduler implements Scheduler {
       cpu.area + PerCpuLayout.currentName,
       task === this.swapper ? 0 : task.at + Task.name,
     );
+  }
+
+  /** For those who spin as long as the task they wait for runs. One that gives its CPU up for nobody stays there. */
+  private putOnCpu(task: LocalTask): void {
+    if (this.onCpu === task) return;
+    if (this.onCpu !== undefined) this.takeOffCpu(this.onCpu);
+    this.onCpu = task;
+    this.memory.store(task.at + Task.onCpu, 1);
+  }
+
+  private takeOffCpu(task: LocalTask): void {
+    if (this.onCpu !== task) return;
+    this.onCpu = undefined;
+    this.memory.store(task.at + Task.onCpu, 0);
   }
 
   private exit(task: LocalTask, outcome: Outcome): void {
@@ -325,6 +361,7 @@ export class TaskScheduler implements Scheduler {
     owner.inBlock = false;
     this.note(owner);
     this.setCurrent(owner);
+    this.putOnCpu(owner);
   }
 
   private readonly wokenWork = (): boolean => this.hasWork();
@@ -348,6 +385,7 @@ export function createScheduler(cpu: Cpu): TaskScheduler {
   memory.write(at + Task.pid, 0);
   memory.writeOwn(at + Task.runnable, 1);
   memory.store(at + Task.state, TaskState.running);
+  memory.store(at + Task.onCpu, 1);
   memory.writeOwn(cpu.area + PerCpuLayout.idleTask, at);
   memory.writeOwn(cpu.area + PerCpuLayout.currentTask, at);
   const swapper: LocalTask = {

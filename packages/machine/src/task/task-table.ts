@@ -138,6 +138,10 @@ function fillTask(memory: Memory, at: Ptr, task: NewTask, pid: number): void {
   memory.write(at + Task.data, task.data);
   writeName(memory, at + Task.name, task.name);
   memory.store(at + Task.flags, 0);
+  memory.store(at + Task.signals, 0);
+  // Linux: ignore_signals() for kthreads.
+  memory.store(at + Task.allowedSignals, task.func === 0 ? 0xffff_ffff : 0);
+  memory.store(at + Task.onCpu, 0);
   memory.store(at + Task.waiting, 0);
   memory.store(at + Task.exited, 0);
   memory.store(at + Task.parked, 0);
