@@ -1,6 +1,7 @@
 /** Boot parameters of this package: give them to `Machine.boot({ declares: MM_PARAMETERS })` to set any. */
 import { parameter } from '@percpu/machine';
 import type { Parameter } from '@percpu/machine';
+import { SLAB_PARAMETERS } from './slab/slab-parameters.ts';
 
 /** Pages of the zone. */
 export const MM_PAGES: Parameter<number> = parameter('mm.pages', {
@@ -66,4 +67,5 @@ export const MM_PARAMETERS: readonly Parameter[] = [
   MM_DEBUG,
   MM_FAIL_PAGE_ALLOC,
   MM_FAILSLAB,
+  ...SLAB_PARAMETERS,
 ];

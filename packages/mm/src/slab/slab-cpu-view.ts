@@ -1,0 +1,51 @@
+/**
+ * What one CPU keeps of the slab allocator: constants that its fast paths need, and where the caches of kmalloc are.
+ */
+import type { Cpu } from '@percpu/machine';
+import { perCpuPtr } from '@percpu/memory';
+import type { Ptr } from '@percpu/memory';
+import { MM_DEBUG } from '../mm-parameters.ts';
+import { mmView } from '../page/mm-view.ts';
+import type { MmView } from '../page/mm-view.ts';
+import { KMALLOC_SIZES } from './kmalloc-sizes.ts';
+import { CacheCpu, DEBUG_FLAGS, KmemCache } from './slab-layout.ts';
+import { SlabCpu, SlabShared } from './slab-shared.ts';
+
+export class SlabView {
+  readonly at: Ptr;
+  readonly mm: MmView;
+  /** Where this CPU's `CacheCpu` is behind a KmemCache. */
+  readonly cpuOffset: number;
+  /** Flags that all caches have. */
+  readonly debugFlags: number;
+  /** Own word: not 0 while this CPU is inside the allocator and may touch what is free. */
+  readonly inside: Ptr;
+  /** This CPU's word `SlabCpu.attached`. */
+  readonly attached: Ptr;
+  readonly kmalloc: readonly Ptr[];
+
+  constructor(cpu: Cpu, at: Ptr) {
+    const { memory, machine } = cpu;
+    this.at = at;
+    this.mm = mmView(cpu);
+    this.cpuOffset = KmemCache.size + cpu.id * CacheCpu.size;
+    this.debugFlags = debugFlagsOf(cpu);
+    const own = perCpuPtr(machine.percpu, memory.read(at + SlabShared.perCpu), cpu.id);
+    this.inside = own + SlabCpu.inside;
+    this.attached = own + SlabCpu.attached;
+    const kmalloc: Ptr[] = [];
+    for (let index = 0; index < KMALLOC_SIZES.length; index++)
+      kmalloc.push(memory.read(at + SlabShared.kmalloc + 4 * index));
+    this.kmalloc = kmalloc;
+  }
+}
+
+/** Flags that `mm.debug` gives to all caches. */
+export function debugFlagsOf(cpu: Cpu): number {
+  return cpu.parameter(MM_DEBUG) ? DEBUG_FLAGS : 0;
+}
+
+/** The view of a CPU that has one: whoever holds a cache has made it. One load. */
+export function attachedView(cpu: Cpu): SlabView {
+  return cpu.slabView as SlabView;
+}
