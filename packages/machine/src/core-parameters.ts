@@ -111,6 +111,15 @@ export const PERCPU_RESERVE: Parameter<number> = parameter('percpu.reserve', {
   description: 'Bytes per CPU for per-CPU variables of subsystems.',
 });
 
+/** The debug mode of @percpu/locks. Linux: CONFIG_DEBUG_SPINLOCK, CONFIG_DEBUG_MUTEXES and their kin, and `debug_locks`. */
+export const LOCKS_DEBUG: Parameter<string> = parameter('locks.debug', {
+  type: 'string',
+  default: 'auto',
+  values: ['auto', 'on', 'off'],
+  description:
+    'Locks check their users and say who holds them: on, off, or where memory is checked (auto).',
+});
+
 export const CORE_PARAMETERS: readonly Parameter[] = [
   MEMORY_BACKEND,
   SPIN_BUDGET,
@@ -124,6 +133,7 @@ export const CORE_PARAMETERS: readonly Parameter[] = [
   DMESG_LINES,
   TEXT_SYMBOLS,
   PERCPU_RESERVE,
+  LOCKS_DEBUG,
   TASKS_MAX,
   HUNG_TASK_TIMEOUT,
   MAX_WORKERS,

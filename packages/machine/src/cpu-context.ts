@@ -5,6 +5,7 @@
 import type { Memory, Ptr } from '@percpu/memory';
 import type { Cpu } from './cpu.ts';
 import { bug } from './fault.ts';
+import type { LockHooks } from './lock-hooks.ts';
 import { PerCpuLayout } from './machine-layout.ts';
 import {
   HARDIRQ_MASK,
@@ -27,6 +28,9 @@ export abstract class CpuContext {
   needResched = false;
   /** Runs pending soft irqs; called with irqs on and no other context active. */
   softirqHandler: (() => void) | null = null;
+
+  /** Called by locks when attached; null = costs one comparison. */
+  lockHooks: LockHooks | null = null;
 
   constructor(memory: Memory, area: Ptr) {
     this.memory = memory;
@@ -111,7 +115,7 @@ export abstract class CpuContext {
 
   /** Linux: local_irq_disable(). */
   localIrqDisable(): void {
-    this.memory.writeOwn(this.area + irqsOff, 1);
+    this.localIrqSave();
   }
 
   /** Linux: local_irq_enable(). Takes what came in meanwhile. Not in a hard interrupt. */
@@ -120,6 +124,8 @@ export abstract class CpuContext {
     if ((memory.readOwn(area + preemptCount) & (HARDIRQ_MASK | NMI_MASK)) !== 0) {
       this.bug('interrupts enabled inside a hard interrupt handler');
     }
+    if (this.lockHooks !== null && memory.readOwn(area + irqsOff) !== 0)
+      this.lockHooks.hardirqs?.(true);
     memory.writeOwn(area + irqsOff, 0);
     if (this.needResched || memory.readOwn(area + pending) !== 0) this.takeInterrupts();
   }
@@ -129,6 +135,7 @@ export abstract class CpuContext {
     const { memory, area } = this;
     const flags = memory.readOwn(area + irqsOff);
     memory.writeOwn(area + irqsOff, 1);
+    if (this.lockHooks !== null && flags === 0) this.lockHooks.hardirqs?.(false);
     return flags;
   }
 
@@ -144,6 +151,8 @@ export abstract class CpuContext {
     if ((count & SOFTIRQ_MASK & ~SOFTIRQ_OFFSET) === 0)
       this.bug('preempt_count overflow: 128 nested localBhDisable');
     this.memory.writeOwn(this.area + preemptCount, count);
+    if (this.lockHooks !== null && !bottomHalvesOff(count - SOFTIRQ_DISABLE_OFFSET))
+      this.lockHooks.softirqs?.(false);
   }
 
   /** Linux: local_bh_enable(). The outermost one runs the soft irqs raised meanwhile. Not with irqs off. */
@@ -151,6 +160,8 @@ export abstract class CpuContext {
     const count = this.preemptCount();
     if ((count & SOFTIRQ_MASK & ~SOFTIRQ_OFFSET) === 0)
       this.bug('preempt_count underflow: localBhEnable without localBhDisable');
+    if (this.lockHooks !== null && !bottomHalvesOff(count - SOFTIRQ_DISABLE_OFFSET))
+      this.lockHooks.softirqs?.(true);
     this.memory.writeOwn(this.area + preemptCount, count - SOFTIRQ_DISABLE_OFFSET);
     this.runSoftirqs();
     if (this.memory.readOwn(this.area + pending) !== 0) this.takeInterrupts();
@@ -167,4 +178,9 @@ export abstract class CpuContext {
       this.softirqHandler();
     }
   }
+}
+
+/** Disabled, or being served. */
+function bottomHalvesOff(count: number): boolean {
+  return (count & SOFTIRQ_MASK) !== 0;
 }

@@ -25,7 +25,6 @@ import type { Parameter, ParameterValue } from './parameters.ts';
 import { bucketOf, ParkingBucket } from './parking-bucket.ts';
 import { idleOnce, kickArea, unparkOneWaiter, unparkWaiters } from './parking.ts';
 import { raiseInterrupt } from './raise.ts';
-import type { LockHooks } from './lock-hooks.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Sleeps } from './sleeps.ts';
 import { SpinWait } from './spin-wait.ts';
@@ -44,10 +43,13 @@ export class Cpu extends CpuContext {
   readonly machine: MachineInfo;
   /** Kernel text as this CPU knows it. */
   readonly text: KernelText;
-  /** Called by locks when attached; null = costs one comparison. */
-  lockHooks: LockHooks | null = null;
+  /** The debug mode of @percpu/locks on this CPU, theirs alone: null = off, undefined = nobody has asked yet. */
+  lockDebug: unknown = undefined;
   /** What @percpu/locks keeps for this CPU, one load away from its fast paths. Theirs alone. */
   lockView: unknown = null;
+  /** What @percpu/mm keeps for this CPU. Theirs alone. */
+  mmView: unknown = null;
+  slabView: unknown = null;
   /** Runs this CPU's tasks. Set by `attachCpu`. */
   scheduler!: Scheduler;
   /** Handlers by bit of the pending word. */

@@ -14,6 +14,18 @@ export type { CpuHost, MainLoopExit } from './cpu-main.ts';
 export { formatDmesgLine, LogLevel, readDmesg } from './dmesg.ts';
 export type { DmesgLine, LogLevelName } from './dmesg.ts';
 export { freeIrq, NR_IRQS, raiseDeviceLine, raiseIrq, requestIrq } from './device-irq.ts';
+export {
+  describeHolders,
+  describeLock,
+  describeLocks,
+  describeOwner,
+  describeTask,
+  HeldLock,
+  lockHolders,
+  LockState,
+  readHeldLocks,
+} from './held-locks.ts';
+export type { HeldLockInfo } from './held-locks.ts';
 export { Errno, errnoName } from './errno.ts';
 export type { ErrnoCode } from './errno.ts';
 export { addTaint, bug, bugOn, isFatal, oops, panic, taskFailed, warn, warnOnce } from './fault.ts';
@@ -26,7 +38,7 @@ export { join, leave } from './join.ts';
 export type { JoinHandle } from './join.ts';
 export { KernelText, symbolName } from './kernel-text.ts';
 export type { KernelFunction } from './kernel-text.ts';
-export type { LockHooks } from './lock-hooks.ts';
+export type { LockHooks, LockKindInfo } from './lock-hooks.ts';
 export { areaOf, machineInfo } from './machine-info.ts';
 export type { MachineInfo } from './machine-info.ts';
 export { CpuState, MachineLayout, MachineState, PerCpuLayout } from './machine-layout.ts';
@@ -41,7 +53,7 @@ export { programTask } from './program-task.ts';
 export { raiseInterrupt } from './raise.ts';
 export { cpuReport, machineReport } from './report.ts';
 export type { Outcome, Scheduler } from './scheduler.ts';
-export { allocString, readString } from './shared-string.ts';
+export { allocString, readString, writeOwnString } from './shared-string.ts';
 export { isSleeps } from './sleeps.ts';
 export {
   onEachCpu,

@@ -102,9 +102,9 @@ const ownFields = {
   /** What a spin wait sleeps for, 0 = nothing; and since when, in ms since bring-up. */
   waitsFor: 'ptr',
   waitsSince: 'u32',
-  /** How many locks are held; filled by whoever attaches lock hooks. The newest 8 are in heldLock. */
+  /** How many locks this CPU and its tasks hold and await, and the table of them (held-locks.ts). */
   heldLocks: 'u32',
-  heldLock: { kind: 'array', element: 'ptr', length: 8 },
+  heldTable: 'ptr',
   /** See COUNTERS. */
   counters: { kind: 'array', element: 'u32', length: 24 },
 } as const;

@@ -3,7 +3,8 @@
  * the machine runs, is stuck, or is dead.
  */
 import { hex } from '@percpu/memory';
-import type { Memory, Ptr } from '@percpu/memory';
+import type { Memory } from '@percpu/memory';
+import { describeAwaited, describeLocks, readHeldLocks } from './held-locks.ts';
 import { symbolName } from './kernel-text.ts';
 import { CpuState, MachineLayout, PerCpuLayout } from './machine-layout.ts';
 import { areaOf } from './machine-info.ts';
@@ -70,20 +71,15 @@ function describeCpu(memory: Memory, machine: MachineInfo, cpu: number): string 
   const lastSymbol = own(PerCpuLayout.lastSymbol);
   if (lastSymbol !== 0) parts.push(`last called ${symbolName(memory, machine, lastSymbol)}`);
   const waitsFor = own(PerCpuLayout.waitsFor);
-  if (waitsFor !== 0) parts.push(`waits for ${hex(waitsFor)}`);
+  if (waitsFor !== 0) {
+    const lock = describeAwaited(memory, machine, cpu, waitsFor);
+    parts.push(`waits for ${hex(waitsFor)}${lock === undefined ? '' : ` (${lock})`}`);
+  }
   const pending = memory.load(area + PerCpuLayout.pending);
   if (pending !== 0) parts.push(`pending ${hex(pending)}`);
-  const held = own(PerCpuLayout.heldLocks);
-  if (held > 0) parts.push(`holds ${heldLocks(memory, area, held)}`);
+  const held = readHeldLocks(memory, machine, cpu).filter((entry) => entry.held);
+  if (held.length > 0) parts.push(`holds ${describeLocks(memory, held)}`);
   return parts.join(', ');
-}
-
-function heldLocks(memory: Memory, area: Ptr, held: number): string {
-  const shown: string[] = [];
-  for (let i = 0; i < Math.min(held, 8); i++) {
-    shown.push(hex(memory.readOwn(area + PerCpuLayout.heldLock + i * 4)));
-  }
-  return shown.join(' ') + (held > 8 ? ` and ${held - 8} more` : '');
 }
 
 function stateName(code: number): string {

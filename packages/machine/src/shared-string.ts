@@ -22,6 +22,31 @@ export function allocString(memory: Memory, text: string): Ptr {
   return at;
 }
 
+/**
+ * `text` in `room` bytes at `at`, cut where it does not fit, as *own* words: for reports, by the CPU whose they are.
+ * Returns the bytes used, a multiple of 4.
+ */
+export function writeOwnString(memory: Memory, at: Ptr, text: string, room: number): number {
+  const bytes = new TextEncoder().encode(text).subarray(0, room - 4);
+  for (let i = 0; i < bytes.length; i += 4) {
+    const word = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
+    memory.writeOwn(at + 4 + i, word >>> 0);
+  }
+  memory.writeOwn(at, bytes.length);
+  return 4 + Math.ceil(bytes.length / 4) * 4;
+}
+
+/** As `readString`, by *own* accesses: for reports about strings that somebody may be writing. `at` is a multiple of 4. */
+export function peekString(memory: Memory, at: Ptr): string {
+  if (at === 0) return '';
+  const bytes = new Uint8Array(Math.min(memory.readOwn(at), MAX_SHARED_STRING));
+  for (let i = 0; i < bytes.length; i += 4) {
+    const word = memory.readOwn(at + 4 + i);
+    for (let k = 0; k < 4 && i + k < bytes.length; k++) bytes[i + k] = word >>> (8 * k);
+  }
+  return new TextDecoder().decode(bytes);
+}
+
 /** The string at `at`; '' for NULL. */
 export function readString(memory: Memory, at: Ptr): string {
   if (at === 0) return '';

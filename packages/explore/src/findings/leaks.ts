@@ -1,5 +1,6 @@
 /** What a program must not leave behind on its CPU: interrupts, preemption or bottom halves off, locks held. */
 import {
+  HeldLock,
   PerCpuLayout,
   PREEMPT_MASK,
   SOFTIRQ_DISABLE_OFFSET,
@@ -60,9 +61,10 @@ function leaksOf(run: RunView, cpu: number, area: Ptr, before: CpuWords): string
   if (after.bottomHalves !== before.bottomHalves)
     leaks.push(`${ended} bottom halves off (${levels(after.bottomHalves - before.bottomHalves)})`);
   if (after.locks > before.locks) {
+    const table = u32[(area + PerCpuLayout.heldTable) >>> 2]!;
     const newest = Math.min(after.locks, MAX_SHOWN_LOCKS);
     const names = Array.from({ length: newest }, (_, i) =>
-      run.names.nameOf(u32[(area + PerCpuLayout.heldLock + 4 * i) >>> 2]!),
+      run.names.nameOf(u32[(table + i * HeldLock.size + HeldLock.lock) >>> 2]!),
     );
     leaks.push(`${ended} ${after.locks - before.locks} locks held: ${names.join(', ')}`);
   }

@@ -1,4 +1,14 @@
-export { Mutex, mutexInit, mutexIsLocked, mutexLock, mutexTrylock, mutexUnlock } from './mutex.ts';
+export {
+  Mutex,
+  mutexDestroy,
+  mutexInit,
+  mutexIsLocked,
+  mutexLock,
+  mutexLockNested,
+  mutexLockNestLock,
+  mutexTrylock,
+  mutexUnlock,
+} from './mutex.ts';
 export {
   Completion,
   complete,

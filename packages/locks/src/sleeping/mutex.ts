@@ -17,9 +17,21 @@ import { Task, TASK_NORMAL, TaskState, wakeUpState } from '@percpu/machine';
 import type { Cpu, Sleeps } from '@percpu/machine';
 import { hex, layout } from '@percpu/memory';
 import type { Layout, Ptr } from '@percpu/memory';
+import {
+  isObserved,
+  lockAcquire,
+  lockAcquired,
+  lockContended,
+  lockDestroy,
+  lockInit,
+  lockKind,
+  lockRelease,
+  lockTried,
+} from '../debug/index.ts';
+import type { LockKind } from '../debug/index.ts';
 import { ALREADY_DONE } from './already-done.ts';
 import { listAddTail, listDel, listFirst, ListHead } from '../list.ts';
-import { LockFlag } from '../lock-flags.ts';
+import { subclassFlags } from '../lock-flags.ts';
 import { freeWaitEntry, takeWaitEntry, WaitEntry } from './wait-entry.ts';
 import { WaitLock, waitLock } from './wait-lock.ts';
 
@@ -29,10 +41,12 @@ const fields = {
   lock: WaitLock,
   /** Of WaitEntry, in order of arrival. Under `lock`. */
   waiters: ListHead,
+  /** Of the debug mode. */
+  magic: 'u32',
 } as const;
 
 /** Linux: struct mutex. All words 0 is a free mutex. */
-export const Mutex: Layout<Record<'owner' | 'lock' | 'waiters', unknown>> = layout(fields, {
+export const Mutex: Layout<'owner' | 'lock' | 'waiters' | 'magic'> = layout(fields, {
   name: 'Mutex',
 });
 
@@ -42,17 +56,41 @@ const FLAGS = 7;
 if (Task.align <= FLAGS)
   throw new RangeError(`Task.align is ${Task.align}: no room for the flags of a mutex`);
 
-const KIND = 'mutex';
+const KIND: LockKind = lockKind({
+  name: 'mutex',
+  family: 'mutex',
+  layout: Mutex,
+  owner: 'task',
+  sleeps: true,
+});
 
 /** Linux: mutex_init(). Nobody holds or awaits it. */
 export function mutexInit(cpu: Cpu, at: Ptr): void {
   for (let offset = 0; offset < Mutex.size; offset += 4) cpu.memory.store(at + offset, 0);
   cpu.memory.describe(at, Mutex);
+  if (isObserved(cpu)) lockInit(cpu, KIND, at);
+}
+
+/** Linux: mutex_destroy(). It is no mutex any more; BUG in debug mode when somebody holds or awaits it, or uses it afterwards. */
+export function mutexDestroy(cpu: Cpu, at: Ptr): void {
+  if (isObserved(cpu)) lockDestroy(cpu, KIND, at, mutexIsLocked(cpu, at));
 }
 
 /** Linux: mutex_lock(). Sleeps until the lock is ours. Task context; a plain caller uses `cpu.block`. `site`: see SpinLockType. */
 export function mutexLock(cpu: Cpu, at: Ptr, site = 0): Sleeps<void> {
-  if (cpu.lockHooks !== null || cpu.memory.checked) return observedLock(cpu, at, site);
+  if (isObserved(cpu)) return observedLock(cpu, at, 0, site, 0);
+  return takeFree(cpu, at) ? ALREADY_DONE : lockSlow(cpu, at);
+}
+
+/** Linux: mutex_lock_nested(). As `mutexLock`, where the caller holds mutexes of the same class on lower levels; `subclass` 0–7. */
+export function mutexLockNested(cpu: Cpu, at: Ptr, subclass: number, site = 0): Sleeps<void> {
+  if (isObserved(cpu)) return observedLock(cpu, at, subclassFlags(cpu, subclass), site, 0);
+  return takeFree(cpu, at) ? ALREADY_DONE : lockSlow(cpu, at);
+}
+
+/** Linux: mutex_lock_nest_lock(). As `mutexLock`, where the caller holds `nest`, without which nobody takes several of this class. */
+export function mutexLockNestLock(cpu: Cpu, at: Ptr, nest: Ptr, site = 0): Sleeps<void> {
+  if (isObserved(cpu)) return observedLock(cpu, at, 0, site, nest);
   return takeFree(cpu, at) ? ALREADY_DONE : lockSlow(cpu, at);
 }
 
@@ -61,14 +99,13 @@ export function mutexTrylock(cpu: Cpu, at: Ptr, site = 0): boolean {
   if (cpu.inInterrupt())
     bug(cpu, `mutexTrylock in an interrupt, lock: ${hex(at)}: a mutex belongs to a task`);
   if (!takeUnowned(cpu, at, currentTask(cpu))) return false;
-  cpu.lockHooks?.acquire(at, KIND, LockFlag.trylock, site);
-  cpu.lockHooks?.acquired(at, KIND, site);
+  if (isObserved(cpu)) lockTried(cpu, KIND, at, 0, site);
   return true;
 }
 
 /** Linux: mutex_unlock(). By the task that holds it. Task context, never sleeps. */
 export function mutexUnlock(cpu: Cpu, at: Ptr): void {
-  cpu.lockHooks?.release(at, KIND, 0);
+  if (isObserved(cpu)) lockRelease(cpu, KIND, at, 0, 0);
   const me = currentTask(cpu);
   // Edge M: publishes the critical section to takeUnowned.
   const seen = cpu.memory.compareExchange(at + Mutex.owner, me, 0);
@@ -80,14 +117,13 @@ export function mutexIsLocked(cpu: Cpu, at: Ptr): boolean {
   return taskOf(cpu.memory.load(at + Mutex.owner)) !== 0;
 }
 
-function* observedLock(cpu: Cpu, at: Ptr, site: number): Sleeps<void> {
-  mightSleep(cpu);
-  cpu.lockHooks?.acquire(at, KIND, 0, site);
+function* observedLock(cpu: Cpu, at: Ptr, flags: number, site: number, nest: Ptr): Sleeps<void> {
+  lockAcquire(cpu, KIND, at, flags, site, nest);
   if (!takeFree(cpu, at)) {
-    cpu.lockHooks?.contended(at, KIND, site);
+    lockContended(cpu, KIND, at, site);
     yield* lockSlow(cpu, at);
   }
-  cpu.lockHooks?.acquired(at, KIND, site);
+  lockAcquired(cpu, KIND, at, site);
 }
 
 /** The fast path. */

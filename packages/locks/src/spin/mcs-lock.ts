@@ -24,7 +24,7 @@ import type { SpinLockType } from './spin-lock-type.ts';
 const fields = {
   /** Node of the last in the queue; the holder's own if nobody waits; 0 = free. */
   tail: 'ptr',
-  owner: 'u32',
+  magic: 'u32',
 } as const;
 
 export const McsLock: Layout<typeof fields> = layout(fields, { name: 'McsLock' });

@@ -12,23 +12,23 @@
  *   interrupt handlers too      lockIrqsave, or lockIrq where interrupts are known to be on
  */
 import type { Cpu } from '@percpu/machine';
-import type { LayoutInfo, Memory, Ptr } from '@percpu/memory';
+import type { LayoutInfo, Ptr } from '@percpu/memory';
+import { isObserved, lockInit, lockKind } from '../debug/index.ts';
+import { subclassFlags } from '../lock-flags.ts';
 import { observedLock, observedTrylock, observedUnlock } from './observed.ts';
 
-/** The struct of a spin lock. All words 0 is a free lock. */
-export interface SpinLockLayout extends LayoutInfo {
-  /**
-   * Holder's CPU number + 1. An *own* word, kept only where accesses are checked: whoever finds its own
-   * number here has written it itself.
-   */
-  readonly owner: number;
-}
+/** The struct of a spin lock. All words 0 is a free lock. Its field `magic` ('u32'), if it has one, belongs to the debug mode. */
+export type SpinLockLayout = LayoutInfo;
 
 /** A new spin lock is one of these. The functions are called with preemption off. */
 export interface SpinLockAlgorithm {
   /** kebab-case, unique among lock types. */
   readonly name: string;
+  /** What Linux calls such a lock, for messages. Default: spinlock. */
+  readonly family?: string;
   readonly layout: SpinLockLayout;
+  /** Many may hold it at a time: the reading side of a reader-writer lock. It has no owner. */
+  readonly shared?: boolean;
   /** Waits through `cpu.waitWhileEquals` and its kin, never in a bare loop. */
   lock(cpu: Cpu, at: Ptr): void;
   /** One attempt, never waits. */
@@ -47,10 +47,16 @@ export interface SpinLockAlgorithm {
 export interface SpinLockType {
   readonly name: string;
   readonly layout: SpinLockLayout;
+  /** The bare steps, for a lock that contains this one: no hooks, no checks, preemption is off. Linux: arch_spinlock_t. */
+  readonly algorithm: SpinLockAlgorithm;
   /** Linux: spin_lock_init(). Makes the memory at `at` a free lock. No CPU may hold or await it. */
   readonly init: (cpu: Cpu, at: Ptr) => void;
   /** Linux: spin_lock(). Returns holding the lock, preemption off. */
   readonly lock: (cpu: Cpu, at: Ptr, site?: number) => void;
+  /** Linux: spin_lock_nested(). As `lock`, where the caller holds locks of the same class on lower levels; `subclass` 0–7. */
+  readonly lockNested: (cpu: Cpu, at: Ptr, subclass: number, site?: number) => void;
+  /** Linux: spin_lock_nest_lock(). As `lock`, where the caller holds `nest`, without which nobody takes several of this class. */
+  readonly lockNestLock: (cpu: Cpu, at: Ptr, nest: Ptr, site?: number) => void;
   /** Linux: spin_trylock(). False: somebody holds or awaits it, nothing has changed. */
   readonly trylock: (cpu: Cpu, at: Ptr, site?: number) => boolean;
   /** Linux: spin_unlock(). The caller holds the lock. */
@@ -59,6 +65,8 @@ export interface SpinLockType {
   readonly isLocked: (cpu: Cpu, at: Ptr) => boolean;
   /** Linux: spin_lock_irqsave(). Returns the flags for `unlockIrqrestore`. */
   readonly lockIrqsave: (cpu: Cpu, at: Ptr, site?: number) => number;
+  /** Linux: spin_lock_irqsave_nested(). */
+  readonly lockIrqsaveNested: (cpu: Cpu, at: Ptr, subclass: number, site?: number) => number;
   /** Linux: spin_unlock_irqrestore(). */
   readonly unlockIrqrestore: (cpu: Cpu, at: Ptr, flags: number) => void;
   /** Linux: spin_trylock_irqsave(). Returns the flags, or `NOT_TAKEN` with interrupts as they were. */
@@ -81,18 +89,32 @@ export interface SpinLockType {
 export const NOT_TAKEN = -1;
 
 export function spinLockType(algorithm: SpinLockAlgorithm): SpinLockType {
-  const { name, layout } = algorithm;
+  const { name, layout, family = 'spinlock' } = algorithm;
+  const kind = lockKind({ name, family, layout, owner: 'cpu', sleeps: false });
 
   function lock(cpu: Cpu, at: Ptr, site = 0): void {
     cpu.preemptDisable();
-    if (isObserved(cpu, cpu.memory)) observedLock(algorithm, cpu, at, site);
+    if (isObserved(cpu)) observedLock(algorithm, kind, cpu, at, 0, site, 0);
+    else algorithm.lock(cpu, at);
+  }
+
+  function lockNested(cpu: Cpu, at: Ptr, subclass: number, site = 0): void {
+    cpu.preemptDisable();
+    if (isObserved(cpu))
+      observedLock(algorithm, kind, cpu, at, subclassFlags(cpu, subclass), site, 0);
+    else algorithm.lock(cpu, at);
+  }
+
+  function lockNestLock(cpu: Cpu, at: Ptr, nest: Ptr, site = 0): void {
+    cpu.preemptDisable();
+    if (isObserved(cpu)) observedLock(algorithm, kind, cpu, at, 0, site, nest);
     else algorithm.lock(cpu, at);
   }
 
   function trylock(cpu: Cpu, at: Ptr, site = 0): boolean {
     cpu.preemptDisable();
-    const taken = isObserved(cpu, cpu.memory)
-      ? observedTrylock(algorithm, cpu, at, site)
+    const taken = isObserved(cpu)
+      ? observedTrylock(algorithm, kind, cpu, at, site)
       : algorithm.trylock(cpu, at);
     if (!taken) cpu.preemptEnable();
     return taken;
@@ -100,7 +122,7 @@ export function spinLockType(algorithm: SpinLockAlgorithm): SpinLockType {
 
   /** The unlock proper: interrupts and bottom halves come back before preemption does. */
   function release(cpu: Cpu, at: Ptr): void {
-    if (isObserved(cpu, cpu.memory)) observedUnlock(algorithm, cpu, at);
+    if (isObserved(cpu)) observedUnlock(algorithm, kind, cpu, at);
     else algorithm.unlock(cpu, at);
   }
 
@@ -112,6 +134,12 @@ export function spinLockType(algorithm: SpinLockAlgorithm): SpinLockType {
   function lockIrqsave(cpu: Cpu, at: Ptr, site = 0): number {
     const flags = cpu.localIrqSave();
     lock(cpu, at, site);
+    return flags;
+  }
+
+  function lockIrqsaveNested(cpu: Cpu, at: Ptr, subclass: number, site = 0): number {
+    const flags = cpu.localIrqSave();
+    lockNested(cpu, at, subclass, site);
     return flags;
   }
 
@@ -164,17 +192,14 @@ export function spinLockType(algorithm: SpinLockAlgorithm): SpinLockType {
   }
 
   return Object.freeze<SpinLockType>({
-    ...{ name, layout, lock, trylock, unlock, isLocked: algorithm.isLocked.bind(algorithm) },
+    ...{ name, layout, algorithm, lock, trylock, unlock, lockNested, lockNestLock },
+    isLocked: algorithm.isLocked.bind(algorithm),
     ...{ lockIrqsave, unlockIrqrestore, trylockIrqsave, lockIrq, unlockIrq, trylockIrq },
-    ...{ lockBh, unlockBh, trylockBh },
+    ...{ lockBh, unlockBh, trylockBh, lockIrqsaveNested },
     init(cpu: Cpu, at: Ptr): void {
       for (let offset = 0; offset < layout.size; offset += 4) cpu.memory.store(at + offset, 0);
       cpu.memory.describe(at, layout, name);
+      if (isObserved(cpu)) lockInit(cpu, kind, at);
     },
   });
-}
-
-/** Does anybody look on? Two comparisons on every acquisition: nothing measurable (README, "Figures"). */
-function isObserved(cpu: Cpu, memory: Memory): boolean {
-  return cpu.lockHooks !== null || memory.checked;
 }

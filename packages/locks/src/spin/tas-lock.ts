@@ -14,7 +14,7 @@ import { assertFits } from '../assert-fits.ts';
 import { spinLockType } from './spin-lock-type.ts';
 import type { SpinLockType } from './spin-lock-type.ts';
 
-const fields = { locked: 'u32', owner: 'u32' } as const;
+const fields = { locked: 'u32', magic: 'u32' } as const;
 
 export const TasLock: Layout<typeof fields> = layout(fields, { name: 'TasLock' });
 assertFits(TasLock, CACHE_LINE);

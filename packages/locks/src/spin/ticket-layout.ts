@@ -7,7 +7,7 @@ const fields = {
   next: 'u32',
   /** Number that may enter. Only the holder writes it. */
   serving: 'u32',
-  owner: 'u32',
+  magic: 'u32',
 } as const;
 
 /** The struct of `ticket`; ticket-lock.ts draws its states. */

@@ -15,7 +15,7 @@ import { backOff, FIRST_WINDOW, widen } from './back-off.ts';
 import { spinLockType } from './spin-lock-type.ts';
 import type { SpinLockType } from './spin-lock-type.ts';
 
-const fields = { locked: 'u32', owner: 'u32' } as const;
+const fields = { locked: 'u32', magic: 'u32' } as const;
 
 export const TtasLock: Layout<typeof fields> = layout(fields, { name: 'TtasLock' });
 assertFits(TtasLock, CACHE_LINE);

@@ -7,6 +7,7 @@ import { hex } from '@percpu/memory';
 import type { Memory } from '@percpu/memory';
 import { HOST_WORK } from '../interrupt-bits.ts';
 import { WATCHDOG_THRESH } from '../core-parameters.ts';
+import { describeAwaited } from '../held-locks.ts';
 import { CpuState, PerCpuLayout } from '../machine-layout.ts';
 import { areaOf } from '../machine-info.ts';
 import type { MachineInfo } from '../machine-info.ts';
@@ -85,7 +86,9 @@ export class Watchdog {
     const nowMs = (this.memory.now() - this.info.bootTime) / 1e6;
     const forMs = nowMs - this.memory.readOwn(area + PerCpuLayout.waitsSince);
     if (forMs <= this.threshMs) return undefined;
-    return `waits for ${hex(waitsFor)} since ${Math.round(forMs)} ms`;
+    const lock = describeAwaited(this.memory, this.info, cpu, waitsFor);
+    const which = lock === undefined ? '' : `: ${lock}`;
+    return `waits for ${hex(waitsFor)} since ${Math.round(forMs)} ms${which}`;
   }
 
   /** Milliseconds without a sign of life. */

@@ -3,6 +3,7 @@
  * task was blocked at two looks, and was not given the CPU in between.
  */
 import type { Memory, Ptr } from '@percpu/memory';
+import { describeBlocker } from '../held-locks.ts';
 import type { MachineInfo } from '../machine-info.ts';
 import { cpuOnline } from '../online.ts';
 import { parameterValue } from '../parameters.ts';
@@ -39,7 +40,7 @@ export class HungTasks {
       if (!isBlocked(task) || !cpuOnline(this.memory, this.machine, task.cpu)) continue;
       const since = this.sinceMs(task, nowMs);
       seen.set(task.at, { pid: task.pid, switches: task.switches, sinceMs: since });
-      if (nowMs - since > this.timeoutMs) report ??= hungLine(task, nowMs - since);
+      if (nowMs - since > this.timeoutMs) report ??= this.hungLine(task, nowMs - since);
     }
     this.seen = seen;
     return report;
@@ -50,9 +51,11 @@ export class HungTasks {
     const same = before?.pid === task.pid && before.switches === task.switches;
     return same ? before.sinceMs : nowMs;
   }
-}
 
-/** In the words of Linux. */
-function hungLine(task: TaskInfo, forMs: number): string {
-  return `INFO: task ${task.name}:${task.pid} on CPU#${task.cpu} blocked for more than ${Math.floor(forMs)} ms`;
+  /** In the words of Linux. */
+  private hungLine(task: TaskInfo, forMs: number): string {
+    const blocker = describeBlocker(this.memory, this.machine, task.cpu, task.at);
+    const which = blocker === undefined ? '' : ` on ${blocker}`;
+    return `INFO: task ${task.name}:${task.pid} on CPU#${task.cpu} blocked${which} for more than ${Math.floor(forMs)} ms`;
+  }
 }

@@ -1,5 +1,6 @@
 /** The tasks of a machine as somebody sees them who is no CPU: for reports, at any time. */
 import type { Memory, Ptr } from '@percpu/memory';
+import { describeBlocker } from '../held-locks.ts';
 import type { MachineInfo } from '../machine-info.ts';
 import { readString } from '../shared-string.ts';
 import { subsystemState } from '../subsystem.ts';
@@ -58,9 +59,11 @@ const MAX_LINES = 16;
 /** Linux: show_state_filter(TASK_UNINTERRUPTIBLE), SysRq-W. A line for each task that is blocked: `task sleeper:12 on CPU 0: blocked`. */
 export function blockedTasks(memory: Memory, machine: MachineInfo): string[] {
   const blocked = readTasks(memory, machine).filter(isBlocked);
-  const lines = blocked
-    .slice(0, MAX_LINES)
-    .map((task) => `task ${task.name}:${task.pid} on CPU ${task.cpu}: blocked`);
+  const lines = blocked.slice(0, MAX_LINES).map((task) => {
+    const blocker = describeBlocker(memory, machine, task.cpu, task.at);
+    const which = blocker === undefined ? '' : ` on ${blocker}`;
+    return `task ${task.name}:${task.pid} on CPU ${task.cpu}: blocked${which}`;
+  });
   if (blocked.length > MAX_LINES)
     lines.push(`and ${blocked.length - MAX_LINES} more blocked tasks`);
   return lines;

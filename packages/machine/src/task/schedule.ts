@@ -2,6 +2,7 @@
 import type { Ptr } from '@percpu/memory';
 import type { Cpu } from '../cpu.ts';
 import { oops } from '../fault.ts';
+import { describeLocks, readHeldLocks } from '../held-locks.ts';
 import { PerCpuLayout } from '../machine-layout.ts';
 import { readString } from '../shared-string.ts';
 import type { Sleeps } from '../sleeps.ts';
@@ -53,7 +54,7 @@ export function mightSleep(cpu: Cpu): void {
   oops(
     cpu,
     'BUG: sleeping function called from invalid context: ' +
-      `in_atomic(): ${inAtomic}, irqs_disabled(): ${irqsOff}, ${describeTask(cpu)}`,
+      `in_atomic(): ${inAtomic}, irqs_disabled(): ${irqsOff}, ${describeTask(cpu)}${locksHeld(cpu)}`,
   );
 }
 
@@ -63,7 +64,15 @@ export function checkSchedule(cpu: Cpu): void {
   if (count === 0 && !cpu.irqsDisabled()) return;
   const irqs = cpu.irqsDisabled() ? ', interrupts off' : '';
   const word = count.toString(16).padStart(8, '0');
-  oops(cpu, `BUG: scheduling while atomic: ${describeTask(cpu)}/0x${word}${irqs}`);
+  oops(cpu, `BUG: scheduling while atomic: ${describeTask(cpu)}/0x${word}${irqs}${locksHeld(cpu)}`);
+}
+
+/** Linux: debug_show_held_locks(). Known where the debug mode of locks is on. */
+function locksHeld(cpu: Cpu): string {
+  const { memory, machine, id } = cpu;
+  const task = currentTask(cpu);
+  const held = readHeldLocks(memory, machine, id).filter((one) => one.held && one.task === task);
+  return held.length === 0 ? '' : `, holds ${describeLocks(memory, held)}`;
 }
 
 /** `name/pid` of the running task. */

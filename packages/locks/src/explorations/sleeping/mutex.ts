@@ -108,7 +108,7 @@ export const mutexExplorations: readonly Exploration[] = [
     function* (cpu, at) {
       mutexUnlock(cpu, at);
     },
-    /mutex released by the task at .*, held by (nobody|the task)/,
+    /BUG: mutex (already unlocked|wrong owner)/,
   ),
   misused(
     'mutex-locked-twice',

@@ -1,0 +1,48 @@
+/** What a type of lock tells about itself to hooks, to the debug mode and, through it, to reports. */
+import type { LockKindInfo } from '@percpu/machine';
+import type { FieldInfo, LayoutInfo } from '@percpu/memory';
+
+export interface LockKindDefinition extends LockKindInfo {
+  /** Its struct, where it has one: names the field that a CPU waits for. With a field `magic` ('u32') that word is checked. */
+  readonly layout?: LayoutInfo;
+}
+
+/** One object for each type, for all CPUs. */
+export interface LockKind extends LockKindInfo {
+  /** Bytes from a lock's address on that are the lock. */
+  readonly size: number;
+  /** What an initialised lock has in its word `magic`, and where that is; undefined: it has none. */
+  readonly magic: number;
+  readonly magicAt: number | undefined;
+  /** `mutex owner@0 lock.locked@4`: how reports on other threads learn of it. */
+  readonly description: string;
+}
+
+/** Of a lock that was destroyed. No type has this one. */
+export const DESTROYED = 0x6b6b_6b6b;
+
+export function lockKind({ layout, ...info }: LockKindDefinition): LockKind {
+  return Object.freeze<LockKind>({
+    ...info,
+    size: layout?.size ?? 4,
+    magic: layout === undefined ? 0 : magicOf(layout.layoutName),
+    magicAt: layout?.fields.find(({ name }) => name === 'magic')?.offset,
+    description: [info.name, ...(layout === undefined ? [] : fieldsOf(layout))].join(' '),
+  });
+}
+
+/** By struct, because the reading and the writing side of a lock are two types of one struct. FNV-1a; never 0, never DESTROYED. */
+function magicOf(layoutName: string): number {
+  let hash = 0x811c_9dc5;
+  for (let i = 0; i < layoutName.length; i++)
+    hash = Math.imul(hash ^ layoutName.charCodeAt(i), 0x0100_0193);
+  return (hash | 1) >>> 0;
+}
+
+function fieldsOf(layout: LayoutInfo, path = '', base = 0): string[] {
+  return layout.fields.flatMap(({ name, offset, inner, stride }: FieldInfo) =>
+    inner === undefined || stride !== undefined
+      ? [`${path}${name}@${base + offset}`]
+      : fieldsOf(inner, `${path}${name}.`, base + offset),
+  );
+}
