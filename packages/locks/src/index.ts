@@ -1,4 +1,5 @@
 export * from './spin/index.ts';
+export * from './reader-writer/index.ts';
 export * from './sleeping/index.ts';
 export * from './counting/index.ts';
 export { LockFlag, SUBCLASS_SHIFT } from './lock-flags.ts';

@@ -2,11 +2,13 @@
 import { explorationList } from '@percpu/experiment';
 import type { Exploration } from '@percpu/experiment';
 import { counting } from './counting/index.ts';
+import { rwlocks } from './reader-writer/index.ts';
 import { sleeping } from './sleeping/index.ts';
 import { spin } from './spin/index.ts';
 
 export const explorations: readonly Exploration[] = explorationList([
   ...spin,
   ...sleeping,
+  ...rwlocks,
   ...counting,
 ]);
