@@ -20,6 +20,7 @@ export {
   signalPendingState,
 } from './signal.ts';
 export { Task, TASK_NORMAL, TASK_WAKEKILL, TaskClass, TaskFlag, TaskState } from './task-layout.ts';
+export { PiWaiters } from './task-layout.ts';
 export type { TaskClassCode, TaskStateCode } from './task-layout.ts';
 export { getTaskStruct, putTaskStruct, taskTable, tryGetTaskStruct } from './task-table.ts';
 export type { TaskTableInfo } from './task-table.ts';
