@@ -5,17 +5,19 @@
  */
 import type { Sleeps } from '@percpu/machine';
 
-const DONE: Readonly<IteratorReturnResult<void>> = Object.freeze({ done: true, value: undefined });
-
-/** To `yield*` and to `isSleeps` a generator that has run to its end; the same one for all, as it has no state. */
-class AlreadyDone implements Generator<void, void, void> {
+/** To `yield*` and to `isSleeps` a generator that has run to its end; one for each value, as it has no state. */
+class AlreadyDone<T> implements Generator<void, T, void> {
   readonly [Symbol.toStringTag] = 'Generator';
+  private readonly result: Readonly<IteratorReturnResult<T>>;
 
-  next(): IteratorReturnResult<void> {
-    return DONE;
+  constructor(value: T) {
+    this.result = Object.freeze({ done: true, value });
   }
-  return(): IteratorReturnResult<void> {
-    return DONE;
+  next(): IteratorReturnResult<T> {
+    return this.result;
+  }
+  return(): IteratorReturnResult<T> {
+    return this.result;
   }
   throw(error: unknown): never {
     throw error;
@@ -26,4 +28,10 @@ class AlreadyDone implements Generator<void, void, void> {
   [Symbol.dispose](): void {}
 }
 
-export const ALREADY_DONE: Readonly<Sleeps<void>> = Object.freeze(new AlreadyDone());
+function alreadyDone<T>(value: T): Sleeps<T> {
+  return Object.freeze(new AlreadyDone(value));
+}
+
+export const ALREADY_DONE: Readonly<Sleeps<void>> = alreadyDone(undefined);
+/** Of a form that may fail: it did not. */
+export const ALREADY_TAKEN: Readonly<Sleeps<number>> = alreadyDone(0);

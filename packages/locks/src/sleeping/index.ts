@@ -4,6 +4,8 @@ export {
   mutexInit,
   mutexIsLocked,
   mutexLock,
+  mutexLockInterruptible,
+  mutexLockKillable,
   mutexLockNested,
   mutexLockNestLock,
   mutexTrylock,

@@ -9,16 +9,18 @@
  *   task|WAITERS ──▶ WAITERS           unlock, wakes the first; anybody may take the lock meanwhile
  *   task|WAITERS|HANDOFF ──▶ first|…   unlock, nobody may
  *
- * Those who come meanwhile keep a busy lock busy: waking a task takes some 5 µs, in which the lock would
- * stand idle. A waiter that wakes in vain sets HANDOFF, so it is overtaken at most until the next unlock.
+ * Who finds it held spins while its owner runs, in a queue (osq-lock.ts) of which the head looks at the lock; who gives
+ * that up sleeps in the list. So there are always those that come in front of the list, and they keep a busy lock
+ * busy: waking a task takes some 5 µs, in which the lock would stand idle. A first waiter that wakes in vain sets
+ * HANDOFF, so it is overtaken at most until the next unlock.
  */
-import { bug, currentTask, mightSleep, schedule, setCurrentState } from '@percpu/machine';
-import { Task, TASK_NORMAL, TaskState, wakeUpState } from '@percpu/machine';
-import type { Cpu, Sleeps } from '@percpu/machine';
-import { hex, layout } from '@percpu/memory';
-import type { Layout, Ptr } from '@percpu/memory';
+import { bug, currentTask, TASK_NORMAL, TaskState, wakeUpState } from '@percpu/machine';
+import type { Cpu, Sleeps, TaskStateCode } from '@percpu/machine';
+import { hex } from '@percpu/memory';
+import type { Ptr } from '@percpu/memory';
 import {
   isObserved,
+  lockAbandoned,
   lockAcquire,
   lockAcquired,
   lockContended,
@@ -29,32 +31,15 @@ import {
   lockTried,
 } from '../debug/index.ts';
 import type { LockKind } from '../debug/index.ts';
-import { ALREADY_DONE } from './already-done.ts';
-import { listAddTail, listDel, listFirst, ListHead } from '../list.ts';
+import { listFirst } from '../list.ts';
 import { subclassFlags } from '../lock-flags.ts';
-import { freeWaitEntry, takeWaitEntry, WaitEntry } from './wait-entry.ts';
-import { WaitLock, waitLock } from './wait-lock.ts';
+import { ALREADY_DONE, ALREADY_TAKEN } from './already-done.ts';
+import { FLAGS, HANDOFF, Mutex, takeUnowned, taskOf, WAITERS } from './mutex-layout.ts';
+import { mutexLockSlow } from './mutex-slow.ts';
+import { WaitEntry } from './wait-entry.ts';
+import { waitLock } from './wait-lock.ts';
 
-const fields = {
-  /** Atomic. The flags change under `lock` only, and so does the task while a flag is set. */
-  owner: 'u32',
-  lock: WaitLock,
-  /** Of WaitEntry, in order of arrival. Under `lock`. */
-  waiters: ListHead,
-  /** Of the debug mode. */
-  magic: 'u32',
-} as const;
-
-/** Linux: struct mutex. All words 0 is a free mutex. */
-export const Mutex: Layout<'owner' | 'lock' | 'waiters' | 'magic'> = layout(fields, {
-  name: 'Mutex',
-});
-
-const WAITERS = 1;
-const HANDOFF = 2;
-const FLAGS = 7;
-if (Task.align <= FLAGS)
-  throw new RangeError(`Task.align is ${Task.align}: no room for the flags of a mutex`);
+export { Mutex } from './mutex-layout.ts';
 
 const KIND: LockKind = lockKind({
   name: 'mutex',
@@ -63,6 +48,8 @@ const KIND: LockKind = lockKind({
   owner: 'task',
   sleeps: true,
 });
+
+const { uninterruptible, interruptible, killable } = TaskState;
 
 /** Linux: mutex_init(). Nobody holds or awaits it. */
 export function mutexInit(cpu: Cpu, at: Ptr): void {
@@ -78,20 +65,33 @@ export function mutexDestroy(cpu: Cpu, at: Ptr): void {
 
 /** Linux: mutex_lock(). Sleeps until the lock is ours. Task context; a plain caller uses `cpu.block`. `site`: see SpinLockType. */
 export function mutexLock(cpu: Cpu, at: Ptr, site = 0): Sleeps<void> {
-  if (isObserved(cpu)) return observedLock(cpu, at, 0, site, 0);
-  return takeFree(cpu, at) ? ALREADY_DONE : lockSlow(cpu, at);
+  if (isObserved(cpu)) return surely(observedLock(cpu, at, uninterruptible, 0, site, 0));
+  return takeFree(cpu, at) ? ALREADY_DONE : surely(mutexLockSlow(cpu, at, uninterruptible));
 }
 
 /** Linux: mutex_lock_nested(). As `mutexLock`, where the caller holds mutexes of the same class on lower levels; `subclass` 0–7. */
 export function mutexLockNested(cpu: Cpu, at: Ptr, subclass: number, site = 0): Sleeps<void> {
-  if (isObserved(cpu)) return observedLock(cpu, at, subclassFlags(cpu, subclass), site, 0);
-  return takeFree(cpu, at) ? ALREADY_DONE : lockSlow(cpu, at);
+  if (!isObserved(cpu)) return mutexLock(cpu, at);
+  return surely(observedLock(cpu, at, uninterruptible, subclassFlags(cpu, subclass), site, 0));
 }
 
 /** Linux: mutex_lock_nest_lock(). As `mutexLock`, where the caller holds `nest`, without which nobody takes several of this class. */
 export function mutexLockNestLock(cpu: Cpu, at: Ptr, nest: Ptr, site = 0): Sleeps<void> {
-  if (isObserved(cpu)) return observedLock(cpu, at, 0, site, nest);
-  return takeFree(cpu, at) ? ALREADY_DONE : lockSlow(cpu, at);
+  if (!isObserved(cpu)) return mutexLock(cpu, at);
+  return surely(observedLock(cpu, at, uninterruptible, 0, site, nest));
+}
+
+/**
+ * Linux: mutex_lock_interruptible(), mutex_lock_interruptible_nested(). As `mutexLock`, but a signal ends the wait. Returns
+ * 0, or -EINTR: the lock is not ours.
+ */
+export function mutexLockInterruptible(cpu: Cpu, at: Ptr, subclass = 0, site = 0): Sleeps<number> {
+  return lockOrFail(cpu, at, interruptible, subclass, site);
+}
+
+/** Linux: mutex_lock_killable(), mutex_lock_killable_nested(). As `mutexLockInterruptible`, for fatal signals. */
+export function mutexLockKillable(cpu: Cpu, at: Ptr, subclass = 0, site = 0): Sleeps<number> {
+  return lockOrFail(cpu, at, killable, subclass, site);
 }
 
 /** Linux: mutex_trylock(). True: it is ours. Task context, but never sleeps. */
@@ -117,13 +117,39 @@ export function mutexIsLocked(cpu: Cpu, at: Ptr): boolean {
   return taskOf(cpu.memory.load(at + Mutex.owner)) !== 0;
 }
 
-function* observedLock(cpu: Cpu, at: Ptr, flags: number, site: number, nest: Ptr): Sleeps<void> {
+/** Of a wait that no signal ends. */
+function* surely(wait: Sleeps<number>): Sleeps<void> {
+  yield* wait;
+}
+
+function lockOrFail(
+  cpu: Cpu,
+  at: Ptr,
+  state: TaskStateCode,
+  subclass: number,
+  site: number,
+): Sleeps<number> {
+  if (isObserved(cpu)) return observedLock(cpu, at, state, subclassFlags(cpu, subclass), site, 0);
+  return takeFree(cpu, at) ? ALREADY_TAKEN : mutexLockSlow(cpu, at, state);
+}
+
+function* observedLock(
+  cpu: Cpu,
+  at: Ptr,
+  state: TaskStateCode,
+  flags: number,
+  site: number,
+  nest: Ptr,
+): Sleeps<number> {
   lockAcquire(cpu, KIND, at, flags, site, nest);
+  let result = 0;
   if (!takeFree(cpu, at)) {
     lockContended(cpu, KIND, at, site);
-    yield* lockSlow(cpu, at);
+    result = yield* mutexLockSlow(cpu, at, state);
   }
-  lockAcquired(cpu, KIND, at, site);
+  if (result === 0) lockAcquired(cpu, KIND, at, site);
+  else lockAbandoned(cpu, KIND, at, site);
+  return result;
 }
 
 /** The fast path. */
@@ -132,70 +158,28 @@ function takeFree(cpu: Cpu, at: Ptr): boolean {
   return cpu.memory.compareExchange(at + Mutex.owner, 0, currentTask(cpu)) === 0;
 }
 
-/** Takes the lock if nobody has it, whoever may be waiting. */
-function takeUnowned(cpu: Cpu, at: Ptr, me: Ptr): boolean {
+/** Linux: __mutex_unlock_slowpath(). */
+function unlockSlow(cpu: Cpu, at: Ptr, me: Ptr, found: number): void {
   const { memory } = cpu;
-  const seen = memory.load(at + Mutex.owner);
-  if (taskOf(seen) !== 0) return false;
-  // Edge M. If it fails, somebody else was faster.
-  return memory.compareExchange(at + Mutex.owner, seen, (seen | me) >>> 0) === seen;
-}
-
-function* lockSlow(cpu: Cpu, at: Ptr): Sleeps<void> {
-  mightSleep(cpu);
-  const { memory } = cpu;
-  const me = currentTask(cpu);
-  waitLock.lock(cpu, at + Mutex.lock);
-  if (taskOf(memory.load(at + Mutex.owner)) === me) {
-    bug(cpu, `mutex recursion: the task holds it already, lock: ${hex(at)}`);
-  }
-  if (takeUnowned(cpu, at, me)) {
-    waitLock.unlock(cpu, at + Mutex.lock);
-    return;
-  }
-  const entry = takeWaitEntry(cpu, 0);
-  listAddTail(memory, at + Mutex.waiters, entry);
-  memory.fetchOr(at + Mutex.owner, WAITERS);
-  let woken = false;
-  for (;;) {
-    // S1 of task-layout.ts. What we look at next changes before the wake-up.
-    setCurrentState(cpu, TaskState.uninterruptible);
-    if (isOurs(cpu, at, me) || takeUnowned(cpu, at, me)) break;
-    if (woken && taskOf(memory.fetchOr(at + Mutex.owner, HANDOFF)) === 0) continue;
-    waitLock.unlock(cpu, at + Mutex.lock);
-    yield* schedule(cpu, at);
-    woken = true;
-    waitLock.lock(cpu, at + Mutex.lock);
-  }
-  setCurrentState(cpu, TaskState.running);
-  listDel(memory, at + Mutex.waiters, entry);
-  const others = listFirst(memory, at + Mutex.waiters) !== 0;
-  memory.store(at + Mutex.owner, others ? me | WAITERS : me);
-  waitLock.unlock(cpu, at + Mutex.lock);
-  freeWaitEntry(cpu, entry);
-}
-
-/** Handed over: the unlock made us the owner while we slept. */
-function isOurs(cpu: Cpu, at: Ptr, me: Ptr): boolean {
-  return taskOf(cpu.memory.load(at + Mutex.owner)) === me;
-}
-
-function unlockSlow(cpu: Cpu, at: Ptr, me: Ptr, seen: number): void {
+  let seen = found;
   if (taskOf(seen) !== me) {
     const holder = taskOf(seen) === 0 ? 'nobody' : `the task at ${hex(taskOf(seen))}`;
     bug(cpu, `mutex released by the task at ${hex(me)}, held by ${holder}, lock: ${hex(at)}`);
   }
-  const { memory } = cpu;
+  // Released before the list is looked at: those that spin go on at once. A waiter that joins later finds the lock free.
+  while ((seen & HANDOFF) === 0) {
+    // Edge M.
+    const now = memory.compareExchange(at + Mutex.owner, seen, (seen & FLAGS) >>> 0);
+    if (now === seen) break;
+    seen = now;
+  }
+  if ((seen & (WAITERS | HANDOFF)) === 0) return;
   waitLock.lock(cpu, at + Mutex.lock);
-  const flags = memory.load(at + Mutex.owner) & FLAGS;
-  const task = memory.read(listFirst(memory, at + Mutex.waiters) + WaitEntry.task);
-  // Edge M. Nobody else writes the word now: it is ours, and the flags are guarded by the lock.
-  memory.store(at + Mutex.owner, (flags & HANDOFF) !== 0 ? task | WAITERS : WAITERS);
+  const first = listFirst(memory, at + Mutex.waiters);
+  const task = first === 0 ? 0 : memory.read(first + WaitEntry.task);
+  // Edge M. Still ours, so nobody else writes the word: the flags are guarded by the lock. Those that asked may have left.
+  if ((seen & HANDOFF) !== 0) memory.store(at + Mutex.owner, task === 0 ? 0 : task | WAITERS);
   // Under the lock, which the waiter needs to go on: so the task is still there.
-  wakeUpState(cpu, task, TASK_NORMAL);
+  if (task !== 0) wakeUpState(cpu, task, TASK_NORMAL);
   waitLock.unlock(cpu, at + Mutex.lock);
-}
-
-function taskOf(owner: number): Ptr {
-  return (owner & ~FLAGS) >>> 0;
 }
