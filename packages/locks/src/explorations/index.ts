@@ -2,7 +2,7 @@
 import { explorationList } from '@percpu/experiment';
 import type { Exploration } from '@percpu/experiment';
 import { counting } from './counting/index.ts';
-import { rwlocks } from './reader-writer/index.ts';
+import { rwlocks, seqlocks } from './reader-writer/index.ts';
 import { sleeping } from './sleeping/index.ts';
 import { spin } from './spin/index.ts';
 
@@ -10,5 +10,6 @@ export const explorations: readonly Exploration[] = explorationList([
   ...spin,
   ...sleeping,
   ...rwlocks,
+  ...seqlocks,
   ...counting,
 ]);
