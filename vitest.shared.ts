@@ -27,8 +27,12 @@ export const shared: ViteUserConfig = {
       {
         // Whatever these files load can be stopped at every access to shared memory.
         extends: true,
-        // What stands for users' own code knows nothing of the seam.
-        plugins: [coroutine({ atomics: ['/test/own-code/'] })],
+        // Users' own code, and what we have for it, knows nothing of the seam.
+        plugins: [
+          coroutine({
+            atomics: ['/test/own-code/', '/locks/src/threads/', '/test/explore/threads/'],
+          }),
+        ],
         test: { name: 'explore', include: ['test/**/*.explore.ts'] },
       },
     ],
