@@ -32,7 +32,7 @@ export function objectError(cpu: Cpu, cache: Ptr, slab: Ptr, object: Ptr, reason
 /** Linux: print_tracking(). `Allocated in … cpu=… pid=…` and `Freed in …`, as far as known. */
 export function tracking(cpu: Cpu, cache: Ptr, object: Ptr): string[] {
   const { memory } = cpu;
-  const offset = memory.read(cache + KmemCache.meta);
+  const offset = memory.readOwn(cache + KmemCache.meta);
   if (offset === 0) return [];
   const word = (field: number): number => memory.readOwn(object + offset + field);
   const line = (what: string, site: number, byCpu: number, pid: number): string[] =>

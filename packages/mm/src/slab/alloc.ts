@@ -16,7 +16,7 @@ import type { AtomicGfp, Gfp, SleepingGfp } from '../gfp.ts';
 import { allocPages } from '../page/index.ts';
 import { refill, useSlab } from './cpu-slab.ts';
 import { getFreePointer } from './free-pointer.ts';
-import { CACHE_LIVE, CacheCpu, DEBUG_FLAGS, KmemCache } from './slab-layout.ts';
+import { CacheCpu, DEBUG_FLAGS, KmemCache } from './slab-layout.ts';
 import { makeSlab } from './slab-pages.ts';
 import { slabView } from './slab-view.ts';
 
@@ -64,7 +64,7 @@ const NO_SLAB: Ptr = 1;
 function take(cpu: Cpu, cache: Ptr, flags: Gfp): Ptr {
   const { memory } = cpu;
   const view = slabView(cpu);
-  if ((memory.read(cache + KmemCache.flags) & CACHE_LIVE) === 0) notLive(cpu, cache);
+  if (memory.read(cache + KmemCache.live) !== 1) notLive(cpu, cache);
   if (shouldFail(cpu, view.mm.faults, 'failslab', flags, memory.read(cache + KmemCache.objectSize)))
     return 0;
   const own = cache + view.cpuOffset;

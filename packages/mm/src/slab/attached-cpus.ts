@@ -8,7 +8,10 @@ import { slabView } from './slab-view.ts';
 export function attachedCpus(cpu: Cpu): number[] {
   const { memory, machine } = cpu;
   const offset = memory.read(slabView(cpu).at + SlabShared.perCpu);
-  return onlineCpus(memory, machine).filter(
-    (id) => memory.load(perCpuPtr(machine.percpu, offset, id) + SlabCpu.attached) !== 0,
-  );
+  const attached: number[] = [];
+  for (const id of onlineCpus(memory, machine)) {
+    const own = perCpuPtr(machine.percpu, offset, id);
+    if (memory.load(own + SlabCpu.attached) !== 0) attached.push(id);
+  }
+  return attached;
 }

@@ -8,7 +8,7 @@ import { cacheFromObject, checkFree } from '../debug/slab-debug.ts';
 import { Page } from '../page/page-layout.ts';
 import { headFor, objectAt, setFreePointer } from './free-pointer.ts';
 import { addPartial, keepsEnough, removePartial } from './node.ts';
-import { CACHE_LIVE, CacheCpu, DEBUG_FLAGS, KmemCache, Slab } from './slab-layout.ts';
+import { CacheCpu, DEBUG_FLAGS, KmemCache, Slab } from './slab-layout.ts';
 import { forgetSlab, giveBack } from './slab-pages.ts';
 import { headOf, inuseOf, isFrozen, slabState } from './slab-state.ts';
 import { slabView } from './slab-view.ts';
@@ -123,9 +123,4 @@ function changeLists(cpu: Cpu, cache: Ptr, slab: Ptr, old: number, count: number
   }
   if (wasFull) addPartial(memory, cache, slab);
   return false;
-}
-
-/** Is `cache` a cache that exists? */
-export function isLive(memory: Memory, cache: Ptr): boolean {
-  return (memory.read(cache + KmemCache.flags) & CACHE_LIVE) !== 0;
 }

@@ -10,7 +10,7 @@ import { attachedCpus } from './attached-cpus.ts';
 import { flushSlab, freeEmptySlabs } from './cpu-slab.ts';
 import { flushAddress } from './flush-name.ts';
 import { discardCache, makeCache } from './make-cache.ts';
-import { ALL_FLAGS, CACHE_LIVE, KmemCache } from './slab-layout.ts';
+import { ALL_FLAGS, KmemCache } from './slab-layout.ts';
 import { slabView } from './slab-view.ts';
 
 /** Linux: KMALLOC_MAX_SIZE, the largest block of pages. */
@@ -72,7 +72,7 @@ export function kmemCacheDestroy(cpu: Cpu, cache: Ptr): void {
   if (cache === 0) return;
   checkCache(cpu, cache, 'kmem_cache_destroy');
   const { memory } = cpu;
-  memory.write(cache + KmemCache.flags, (memory.read(cache + KmemCache.flags) & ~CACHE_LIVE) >>> 0);
+  memory.write(cache + KmemCache.live, 0);
   flushAll(cpu, cache);
   const name = cacheName(memory, cache);
   if (freeEmptySlabs(cpu, cache) === 0) {
@@ -91,7 +91,7 @@ function flushAll(cpu: Cpu, cache: Ptr): void {
 }
 
 function checkCache(cpu: Cpu, cache: Ptr, caller: string): void {
-  if ((cpu.memory.read(cache + KmemCache.flags) & CACHE_LIVE) === 0)
+  if (cpu.memory.read(cache + KmemCache.live) !== 1)
     bug(cpu, `${caller}: ${hex(cache)} is no cache, or one that was destroyed`);
 }
 

@@ -5,7 +5,7 @@ import type { Cpu } from '@percpu/machine';
 import { memblockAlloc } from '@percpu/memory';
 import type { Ptr } from '@percpu/memory';
 import { geometry } from './geometry.ts';
-import { CACHE_LIVE, CacheCpu, KmemCache } from './slab-layout.ts';
+import { CacheCpu, KmemCache } from './slab-layout.ts';
 import { SLAB_MAX_ORDER, SLAB_MIN_PARTIAL } from './slab-parameters.ts';
 import { SlabShared } from './slab-shared.ts';
 
@@ -38,7 +38,8 @@ export function makeCache(cpu: Cpu, shared: Ptr, options: CacheOptions): Ptr {
   memory.write(cache + KmemCache.objects, cut.objects);
   memory.write(cache + KmemCache.ctor, ctor);
   memory.write(cache + KmemCache.minPartial, cpu.parameter(SLAB_MIN_PARTIAL));
-  memory.write(cache + KmemCache.flags, (flags | CACHE_LIVE) >>> 0);
+  memory.write(cache + KmemCache.flags, flags);
+  memory.write(cache + KmemCache.live, 1);
   const irq = ttas.lockIrqsave(cpu, shared + SlabShared.lock);
   memory.write(cache + KmemCache.next, memory.read(shared + SlabShared.caches));
   memory.write(shared + SlabShared.caches, cache);

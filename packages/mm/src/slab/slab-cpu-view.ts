@@ -11,7 +11,7 @@ import { KMALLOC_SIZES } from './kmalloc-sizes.ts';
 import { CacheCpu, DEBUG_FLAGS, KmemCache } from './slab-layout.ts';
 import { SlabCpu, SlabShared } from './slab-shared.ts';
 
-export class SlabView {
+export interface SlabView {
   readonly at: Ptr;
   readonly mm: MmView;
   /** Where this CPU's `CacheCpu` is behind a KmemCache. */
@@ -22,22 +22,23 @@ export class SlabView {
   readonly inside: Ptr;
   /** This CPU's word `SlabCpu.attached`. */
   readonly attached: Ptr;
+  /** Caches by index of kmalloc-sizes.ts. */
   readonly kmalloc: readonly Ptr[];
+}
 
-  constructor(cpu: Cpu, at: Ptr) {
-    const { memory, machine } = cpu;
-    this.at = at;
-    this.mm = mmView(cpu);
-    this.cpuOffset = KmemCache.size + cpu.id * CacheCpu.size;
-    this.debugFlags = debugFlagsOf(cpu);
-    const own = perCpuPtr(machine.percpu, memory.read(at + SlabShared.perCpu), cpu.id);
-    this.inside = own + SlabCpu.inside;
-    this.attached = own + SlabCpu.attached;
-    const kmalloc: Ptr[] = [];
-    for (let index = 0; index < KMALLOC_SIZES.length; index++)
-      kmalloc.push(memory.read(at + SlabShared.kmalloc + 4 * index));
-    this.kmalloc = kmalloc;
-  }
+/** Of the shared state at `at`. */
+export function makeSlabView(cpu: Cpu, at: Ptr): SlabView {
+  const { memory, machine } = cpu;
+  const own = perCpuPtr(machine.percpu, memory.read(at + SlabShared.perCpu), cpu.id);
+  const kmalloc: Ptr[] = [];
+  for (let index = 0; index < KMALLOC_SIZES.length; index++)
+    kmalloc.push(memory.read(at + SlabShared.kmalloc + 4 * index));
+  return {
+    ...{ at, kmalloc, mm: mmView(cpu), debugFlags: debugFlagsOf(cpu) },
+    cpuOffset: KmemCache.size + cpu.id * CacheCpu.size,
+    inside: own + SlabCpu.inside,
+    attached: own + SlabCpu.attached,
+  };
 }
 
 /** Flags that `mm.debug` gives to all caches. */

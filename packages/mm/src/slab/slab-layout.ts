@@ -18,7 +18,7 @@ import type { Layout } from '@percpu/memory';
 
 const cacheFields = {
   // ── constant from creation to destruction ─────────────────────────────────────────────────
-  /** `SlabFlag`s, and `CACHE_LIVE`. */
+  /** `SlabFlag`s. */
   flags: 'u32',
   /** Bytes that the caller asked for. Linux: object_size. */
   objectSize: 'u32',
@@ -38,6 +38,8 @@ const cacheFields = {
   /** Empty slabs that are kept. Linux: min_partial. */
   minPartial: 'u32',
   name: InlineName,
+  /** 1 from creation to destruction. Of those who allocate, and of the destruction; a late free does not look. */
+  live: 'u32',
   /** On the list of all caches, or on that of unused structs. Under the lock of the caches. */
   next: 'ptr',
 
@@ -64,6 +66,7 @@ export const KmemCache: Layout<
   | 'ctor'
   | 'minPartial'
   | 'name'
+  | 'live'
   | 'next'
   | 'lock'
   | 'partial'
@@ -122,9 +125,6 @@ export const SlabFlag = {
   /** SLAB_TYPESAFE_BY_RCU: slabs go back to the page allocator after a grace period; readers may touch free objects meanwhile. */
   typesafeByRcu: 0x20,
 } as const;
-
-/** In `KmemCache.flags`: created and not destroyed. */
-export const CACHE_LIVE = 0x8000_0000;
 
 /** Linux: SLAB_DEBUG_FLAGS. With any of them, slots have an `ObjectMeta`. */
 export const DEBUG_FLAGS: number =

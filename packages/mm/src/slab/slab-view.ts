@@ -8,7 +8,8 @@ import { slabLifeCheck } from '../debug/slab-life-check.ts';
 import { defineFlush } from './flush-name.ts';
 import { KMALLOC_SIZES } from './kmalloc-sizes.ts';
 import { makeCache } from './make-cache.ts';
-import { debugFlagsOf, SlabView } from './slab-cpu-view.ts';
+import type { SlabView } from './slab-cpu-view.ts';
+import { debugFlagsOf, makeSlabView } from './slab-cpu-view.ts';
 import { SlabCpu, SlabShared } from './slab-shared.ts';
 
 const subsystem: Subsystem<SlabView> = {
@@ -35,7 +36,7 @@ const subsystem: Subsystem<SlabView> = {
   attach(cpu: Cpu, at: Ptr): SlabView {
     lockView(cpu);
     defineFlush(cpu);
-    const view = new SlabView(cpu, at);
+    const view = makeSlabView(cpu, at);
     cpu.memory.store(view.attached, 1);
     if (view.debugFlags !== 0) view.mm.slabLife = slabLifeCheck(cpu, view.inside);
     return view;

@@ -24,7 +24,9 @@ export interface SlabInfo {
 
 /** All caches, the newest first; each at a moment of its own. Any context. */
 export function readSlabinfo(cpu: Cpu): SlabInfo[] {
-  return allCaches(cpu, slabView(cpu).at).map((cache) => infoOf(cpu, cache));
+  const all: SlabInfo[] = [];
+  for (const cache of allCaches(cpu, slabView(cpu).at)) all.push(infoOf(cpu, cache));
+  return all;
 }
 
 function infoOf(cpu: Cpu, cache: Ptr): SlabInfo {

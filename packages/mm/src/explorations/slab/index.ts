@@ -1,0 +1,6 @@
+import type { Exploration } from '@percpu/experiment';
+import { interrupted } from './interrupted.ts';
+import { lifeOfACache } from './life-of-a-cache.ts';
+import { perCpuLists } from './per-cpu-lists.ts';
+
+export const slab: readonly Exploration[] = [...perCpuLists, ...interrupted, ...lifeOfACache];
