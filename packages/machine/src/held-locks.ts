@@ -104,16 +104,16 @@ const MAX_SHOWN = 8;
 
 /** `held by main/5 on CPU#1`, `held by nobody that we know of`. */
 export function describeHolders(memory: Memory, machine: MachineInfo, lock: Ptr): string {
-  const holders = lockHolders(memory, machine, lock).map((one) => describeOwner(memory, one));
+  const holders: string[] = [];
+  for (const one of lockHolders(memory, machine, lock)) holders.push(describeOwner(memory, one));
   return `held by ${shownOf(holders, 'nobody that is known')}`;
 }
 
 /** `mutex 0x00012340, rwsem 0x00012400`; '' when there are none. */
 export function describeLocks(memory: Memory, locks: readonly HeldLockInfo[]): string {
-  return shownOf(
-    locks.map((one) => describeLock(memory, one)),
-    '',
-  );
+  const texts: string[] = [];
+  for (const one of locks) texts.push(describeLock(memory, one));
+  return shownOf(texts, '');
 }
 
 function shownOf(texts: readonly string[], none: string): string {

@@ -9,10 +9,11 @@ import {
   currentTask,
   describeHolders,
   describeLock,
+  describeLocks,
   describeTask,
   HeldLock,
 } from '@percpu/machine';
-import { LockState, lockHolders, mightSleep, oops, readHeldLocks, Task } from '@percpu/machine';
+import { LockState, lockHolders, oops, readHeldLocks, Task } from '@percpu/machine';
 import type { Cpu, HeldLockInfo } from '@percpu/machine';
 import { hex } from '@percpu/memory';
 import type { Ptr } from '@percpu/memory';
@@ -37,7 +38,6 @@ export class LockDebug {
   /** Before the wait. From here on reports say what is waited for. */
   acquire(kind: LockKind, lock: Ptr, flags: number, site: number): void {
     this.checkMagic(kind, lock);
-    if (kind.sleeps) mightSleep(this.cpu);
     if ((flags & LockFlag.mayRecur) === 0) this.checkRecursion(kind, lock, flags);
     this.table.push(kind, lock, LockState.awaited, flags, site);
   }
@@ -186,7 +186,7 @@ export class LockDebug {
     const held = this.heldBy(task);
     if (held.length === 0) return;
     const { memory } = this.cpu;
-    const locks = held.map((one) => describeLock(memory, one)).join(', ');
+    const locks = describeLocks(memory, held);
     oops(this.cpu, `BUG: ${this.whoami()} still has locks held! ${held.length}: ${locks}`);
   }
 

@@ -12,6 +12,7 @@
  *
  * None of them is a scheduling point: what they touch is this CPU's own.
  */
+import { mightSleep } from '@percpu/machine';
 import type { Cpu } from '@percpu/machine';
 import type { Ptr } from '@percpu/memory';
 import { LockFlag } from '../lock-flags.ts';
@@ -32,6 +33,7 @@ export function lockAcquire(
   site: number,
   nest: Ptr = 0,
 ): void {
+  if (kind.sleeps) mightSleep(cpu);
   cpu.lockHooks?.acquire(lock, kind, flags, site, nest);
   lockDebugOf(cpu)?.acquire(kind, lock, flags, site);
 }
