@@ -1,5 +1,6 @@
 /** The explorations of this package, and busted twins that prove that they can find something. */
 import { explorationList } from '@percpu/experiment';
 import type { Exploration } from '@percpu/experiment';
+import { slab } from './slab/index.ts';
 
-export const explorations: readonly Exploration[] = explorationList([]);
+export const explorations: readonly Exploration[] = explorationList([...slab]);

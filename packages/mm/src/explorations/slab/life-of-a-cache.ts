@@ -12,7 +12,7 @@ import { DEBUGGED, expectInOrder, SMALL, smallCache, useObject } from './slab-wo
 import type { SlabWorld } from './slab-world.ts';
 
 /** Where the constructor counts its calls. */
-export const CONSTRUCTED = 16;
+const CONSTRUCTED = 16;
 
 export function countConstructions({ memory }: Cpu, object: Ptr): void {
   memory.write(object + CONSTRUCTED, memory.read(object + CONSTRUCTED) + 1);
@@ -133,6 +133,6 @@ export const lifeOfACache: readonly Exploration[] = [
         useObject(cpu, objects[0]!);
       },
     ],
-    mustFind: { kind: 'assertion', message: /slab-use-after-free.*Freed in .* cpu=0/ },
+    mustFind: { kind: 'oops', message: /slab-use-after-free.*Freed in .* cpu=0/ },
   }),
 ];

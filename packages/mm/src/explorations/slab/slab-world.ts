@@ -111,6 +111,8 @@ export function expectInOrder(world: World<Cpu>, { cache }: SlabWorld, inUse: nu
   }
   const partial = onPartialList(memory as Memory, cache);
   const slabs = slabsOf(cpu, cache);
+  for (const slab of owners.keys())
+    if (!slabs.includes(slab)) throw new Error('a CPU owns a slab that the cache does not have');
   const objects = memory.read(cache + KmemCache.objects);
   for (const slab of slabs) {
     const state = memory.load(slab + Slab.state);
