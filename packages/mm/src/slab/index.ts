@@ -25,7 +25,8 @@ export {
   SLAB_STORE_USER,
   SLAB_TYPESAFE_BY_RCU,
 } from './slab-layout.ts';
-export { freeSlabNow, setSlabFreeDelay } from './slab-pages.ts';
+export { setSlabFreeDelay } from './slab-free-delay.ts';
+export { freeSlabNow } from './slab-pages.ts';
 export { readSlabinfo, slabinfo } from './slabinfo.ts';
 export type { SlabInfo } from './slabinfo.ts';
 export { slabView } from './slab-view.ts';

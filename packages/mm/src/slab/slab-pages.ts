@@ -90,11 +90,3 @@ export function freeSlabNow(cpu: Cpu, slab: Ptr): void {
   for (let i = 0; i < 1 << order; i++) memory.write(page + i * Page.size + Page.slab, 0);
   freePages(cpu, page, order);
 }
-
-/**
- * Where RCU plugs in: `delay(slab)` at this text address, which all CPUs have defined, is called instead of freeing
- * a slab of a SLAB_TYPESAFE_BY_RCU cache, and calls `freeSlabNow(cpu, slab)` after a grace period. 0: free at once.
- */
-export function setSlabFreeDelay(cpu: Cpu, delay: Ptr): void {
-  cpu.memory.store(attachedView(cpu).at + SlabShared.delayFree, delay);
-}

@@ -94,7 +94,7 @@ export function expectInOrder(world: World<Cpu>, { cache }: SlabWorld, inUse: nu
   const free = new Set<Ptr>();
   const add = (first: Ptr): number => {
     let count = 0;
-    for (let one = first; one !== 0; one = getFreePointer(memory as Memory, cache, one)) {
+    for (let one = first; one !== 0; one = getFreePointer(memory, cache, one)) {
       if (free.has(one)) throw new Error(`object 0x${one.toString(16)} is free twice`);
       free.add(one);
       count++;
@@ -109,14 +109,14 @@ export function expectInOrder(world: World<Cpu>, { cache }: SlabWorld, inUse: nu
     if (owners.has(slab)) throw new Error('two CPUs own one slab');
     owners.set(slab, add(memory.read(own + CacheCpu.freelist)));
   }
-  const partial = onPartialList(memory as Memory, cache);
+  const partial = onPartialList(memory, cache);
   const slabs = slabsOf(cpu, cache);
   for (const slab of owners.keys())
     if (!slabs.includes(slab)) throw new Error('a CPU owns a slab that the cache does not have');
   const objects = memory.read(cache + KmemCache.objects);
   for (const slab of slabs) {
     const state = memory.load(slab + Slab.state);
-    const listed = add(objectAt(memory as Memory, cache, slab, headOf(state)));
+    const listed = add(objectAt(memory, cache, slab, headOf(state)));
     const owned = owners.has(slab);
     if (inuseOf(state) !== objects - listed)
       throw new Error(
