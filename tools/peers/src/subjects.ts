@@ -35,7 +35,11 @@ const C_PEERS = {
 
 /** `folder` takes the compiled programs, and has to stay until the last team has ended. */
 export async function gather(folder: string): Promise<Field> {
-  const subjects: Subject[] = [...ours(), worker('naive-futex', 'naive', 'futex-mutex')];
+  const subjects: Subject[] = [
+    ...ours(),
+    worker('threads-mutex', 'ours', 'threads-mutex'),
+    worker('naive-futex', 'naive', 'futex-mutex'),
+  ];
   const missing: Missing[] = [];
   for (const name of NPM) {
     const why = whyNotImportable(name);

@@ -15,6 +15,7 @@
  * Threads asleep = waiters + tokens; while starving, a token is for one of the waiters.
  */
 import { giveTokens, takeToken } from './tokens.ts';
+import { pause } from './pause.ts';
 import type { Waiting } from './waiting.ts';
 
 const STATE = 0;
@@ -28,12 +29,30 @@ const STARVING = 4;
 const WAITER = 8;
 
 /** A waiter that has been woken so often in vain insists. Go: that has waited 1 ms. */
-export const DEFAULT_PATIENCE = 4;
+export const DEFAULT_PATIENCE = 16;
 
-/** The fast path. */
+/** Takes it if it is free and not promised, whoever waits. */
 export function takeFree(words: Int32Array): boolean {
   // Edge M: what the last holder wrote is visible.
-  return Atomics.compareExchange(words, STATE, 0, LOCKED) === 0;
+  let state = Atomics.compareExchange(words, STATE, 0, LOCKED);
+  if (state === 0) return true;
+  while ((state & (LOCKED | STARVING)) === 0) {
+    const seen = Atomics.compareExchange(words, STATE, state, state | LOCKED);
+    if (seen === state) return true;
+    state = seen;
+  }
+  return false;
+}
+
+/** As `takeFree`, for so many looks. Whoever holds it on another core will mostly let it go before a sleep had begun. */
+export function takeSoon(words: Int32Array, spins: number): boolean {
+  for (let i = 0; i < spins; i++) {
+    const state = Atomics.load(words, STATE);
+    if ((state & STARVING) !== 0) return false;
+    if ((state & LOCKED) === 0 && takeFree(words)) return true;
+    pause();
+  }
+  return false;
 }
 
 export function isTaken(words: Int32Array): boolean {

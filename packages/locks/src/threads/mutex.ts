@@ -5,6 +5,7 @@ import {
   MutexWaiting,
   release,
   takeFree,
+  takeSoon,
   WORDS,
 } from './mutex-words.ts';
 import { placeOf, wordsAt } from './place.ts';
@@ -19,7 +20,7 @@ export interface Held extends Disposable {
 }
 
 export interface MutexOptions extends SpinOptions {
-  /** So often a waiter may be woken in vain before the lock is handed to it. Default 4; more is faster, less is fairer. */
+  /** So often a waiter may be woken in vain before the lock is handed to it. Default 16; more is faster, less is fairer. */
   readonly patience?: number;
 }
 
@@ -52,11 +53,7 @@ export class Mutex implements Held {
   lock(timeoutMs: number = Infinity): boolean {
     if (this.#held)
       throw new Error('Mutex.lock: this thread holds it already, and would wait for itself');
-    if (
-      !takeFree(this.#words) &&
-      !block(new MutexWaiting(this.#words, this.#patience), timeoutMs, this.#spins)
-    )
-      return false;
+    if (!takeFree(this.#words) && !this.#wait(timeoutMs)) return false;
     this.#held = true;
     return true;
   }
@@ -104,5 +101,11 @@ export class Mutex implements Held {
 
   [Symbol.dispose](): void {
     this.unlock();
+  }
+
+  #wait(timeoutMs: number): boolean {
+    if (takeSoon(this.#words, this.#spins)) return true;
+    // It has looked long enough: what it waits for now is a wake-up.
+    return block(new MutexWaiting(this.#words, this.#patience), timeoutMs, 0);
   }
 }

@@ -1,5 +1,7 @@
 /** A thread's wait for something, apart from how it waits: blocked, or with its event loop running. */
 
+import { pause } from './pause.ts';
+
 export interface Waiting {
   readonly words: Int32Array;
   /** The word to sleep on, and for how long as it has this value. */
@@ -17,9 +19,6 @@ export interface SpinOptions {
 }
 
 export const DEFAULT_SPINS = 100;
-
-/** Node 22 has none. */
-const HAS_PAUSE: boolean = 'pause' in Atomics;
 
 /** For so long one may wait, in milliseconds; a wait longer than this has no end. */
 const MOST_MS = 2 ** 31;
@@ -55,7 +54,7 @@ function deadlineOf(timeoutMs: number): number {
 function spin({ words, at, expected }: Waiting, turns: number): boolean {
   for (let i = 0; i < turns; i++) {
     if (Atomics.load(words, at) !== expected) return true;
-    if (HAS_PAUSE) Atomics.pause();
+    pause();
   }
   return false;
 }
