@@ -3,9 +3,15 @@
  * its memory. One lookup away from every lock, which is why it hangs on the CPU itself and is not
  * asked for through `cpu.use` each time.
  */
+import { cpuToNode, SPIN_PV } from '@percpu/machine';
 import type { Cpu, Subsystem } from '@percpu/machine';
 import { CACHE_LINE, layout, memblockAlloc, percpuAlloc, perCpuPtr } from '@percpu/memory';
 import type { Layout, Ptr } from '@percpu/memory';
+import { lockDebugOf } from './debug/attach.ts';
+import { allocClhNode, ClhSlot } from './spin/clh-layout.ts';
+import { CONTEXTS, encodeTail, QUEUED_NODES_SIZE, QueuedNode } from './spin/queued-layout.ts';
+import { queuedSteps } from './spin/queued-steps.ts';
+import type { ReleaseQueued } from './spin/queued-steps.ts';
 import { ticketSteps } from './spin/ticket-steps.ts';
 import type { TicketSteps } from './spin/ticket-steps.ts';
 
@@ -23,14 +29,12 @@ const nodeFields = {
 /** A place in the queue of an MCS lock. */
 export const QueueNode: Layout<typeof nodeFields> = layout(nodeFields, { name: 'QueueNode' });
 
-/** Linux: MAX_NODES. Task, soft irq, hard irq, NMI: each may interrupt the one before while that holds locks. */
-const CONTEXTS = 4;
 /** Queued locks that one context may hold at a time. (A queued spin lock of Linux frees its node as soon as it has the lock, so there one is enough.) */
 export const LOCKS_PER_CONTEXT = 4;
 /** Queue nodes of a CPU. */
 export const NODES: number = CONTEXTS * LOCKS_PER_CONTEXT;
 
-const sharedFields = { nodes: 'u32' } as const;
+const sharedFields = { nodes: 'u32', queued: 'u32', clh: 'u32' } as const;
 const Shared: Layout<typeof sharedFields> = layout(sharedFields, { name: 'Locks' });
 
 /** This CPU's view. Any context but NMI. */
@@ -41,24 +45,51 @@ export function lockView(cpu: Cpu): LockView {
 function makeLockView(cpu: Cpu): LockView {
   const view = cpu.use(locksSubsystem);
   cpu.lockView = view;
+  // Its beginning takes memory: here, where all do that who make a CPU ready to lock.
+  lockDebugOf(cpu);
   return view;
+}
+
+/** This CPU's part of what is `Shared`. */
+interface Areas {
+  readonly nodes: Ptr;
+  readonly queued: Ptr;
+  readonly clh: Ptr;
 }
 
 export class LockView {
   /** This CPU's `NODES` queue nodes. */
   readonly nodes: Ptr;
+  /** This CPU's nodes of queued locks; those of CPU 0, and the bytes from one CPU's to the next. */
+  readonly queuedNodes: Ptr;
+  readonly queuedOfCpu0: Ptr;
+  readonly queuedStride: number;
+  /** This CPU's `NODES` places for nodes of CLH locks. */
+  readonly clhSlots: Ptr;
+  /** CPUs share cores (boot parameter `spin.pv`). */
+  readonly paravirtual: boolean;
   /** Composite steps (ticket-steps.ts). undefined: this memory has no native form, or is checked; the plain form is used. */
   readonly takeTicket: TicketSteps['take'] | undefined;
   readonly serveNext: TicketSteps['serve'] | undefined;
+  readonly releaseQueued: ReleaseQueued | undefined;
   /** Wait entries that no task of this CPU uses (wait-entry.ts). */
   readonly freeEntries: Ptr[] = [];
   private random: number;
 
-  constructor(nodes: Ptr, steps: TicketSteps | undefined, seed: number) {
+  constructor(cpu: Cpu, { nodes, queued, clh }: Areas) {
+    const { memory, machine, id } = cpu;
+    const steps = ticketSteps(memory);
     this.nodes = nodes;
+    this.queuedNodes = queued;
+    this.queuedStride = machine.percpu.stride;
+    this.queuedOfCpu0 = queued - id * this.queuedStride;
+    this.clhSlots = clh;
+    this.paravirtual = cpu.parameter(SPIN_PV);
     this.takeTicket = steps?.take;
     this.serveNext = steps?.serve;
-    this.random = seed;
+    this.releaseQueued = queuedSteps(memory);
+    // Golden ratio: neighbours start far apart, and no CPU starts at 0, where xorshift stays.
+    this.random = Math.imul(id + 1, 0x9e37_79b1) >>> 0;
   }
 
   /** A u32 of this CPU's own sequence. Marsaglia's xorshift32 (2003), shifts 13, 17, 5. */
@@ -77,21 +108,31 @@ const locksSubsystem: Subsystem<LockView> = {
   create(cpu: Cpu): Ptr {
     const { memory, machine } = cpu;
     const at = memblockAlloc(memory, Shared.size, Shared.align);
-    memory.write(
-      at + Shared.nodes,
-      percpuAlloc(memory, machine.percpu, NODES * QueueNode.size, CACHE_LINE),
-    );
+    const perCpu = (size: number): Ptr => percpuAlloc(memory, machine.percpu, size, CACHE_LINE);
+    memory.write(at + Shared.nodes, perCpu(NODES * QueueNode.size));
+    memory.write(at + Shared.queued, perCpu(QUEUED_NODES_SIZE));
+    memory.write(at + Shared.clh, perCpu(NODES * ClhSlot.size));
     return at;
   },
   attach(cpu: Cpu, at: Ptr): LockView {
-    const { memory, machine } = cpu;
-    const nodes = perCpuPtr(machine.percpu, memory.read(at + Shared.nodes), cpu.id);
+    const { memory, machine, id } = cpu;
+    const mine = (area: number): Ptr => perCpuPtr(machine.percpu, memory.read(at + area), id);
+    const areas = { nodes: mine(Shared.nodes), queued: mine(Shared.queued), clh: mine(Shared.clh) };
     for (let i = 0; i < NODES; i++) {
-      const node = nodes + i * QueueNode.size;
-      memory.write(node + QueueNode.cpu, cpu.id);
-      memory.describe(node, QueueNode, `node ${i} of cpu ${cpu.id}`);
+      const node = areas.nodes + i * QueueNode.size;
+      memory.write(node + QueueNode.cpu, id);
+      memory.describe(node, QueueNode, `node ${i} of cpu ${id}`);
     }
-    // Golden ratio: neighbours start far apart, and no CPU starts at 0, where xorshift stays.
-    return new LockView(nodes, ticketSteps(memory), Math.imul(cpu.id + 1, 0x9e37_79b1) >>> 0);
+    for (let i = 0; i < CONTEXTS; i++) {
+      const node = areas.queued + i * QueuedNode.size;
+      memory.write(node + QueuedNode.cpu, id);
+      memory.write(node + QueuedNode.numa, cpuToNode(machine, id));
+      memory.write(node + QueuedNode.code, encodeTail(id, i));
+      memory.describe(node, QueuedNode, `queued node ${i} of cpu ${id}`);
+    }
+    for (let i = 0; i < CONTEXTS; i++) {
+      memory.writeOwn(areas.clh + i * ClhSlot.size + ClhSlot.node, allocClhNode(memory));
+    }
+    return new LockView(cpu, areas);
   },
 };

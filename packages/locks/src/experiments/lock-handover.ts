@@ -4,7 +4,10 @@ import type { Experiment, HeadlineFigure, Result } from '@percpu/experiment';
 import type { Cpu, Sleeps } from '@percpu/machine';
 import { layout } from '@percpu/memory';
 import type { Ptr } from '@percpu/memory';
+import { clh } from '../spin/clh-lock.ts';
+import { cna } from '../spin/cna-lock.ts';
 import { mcs } from '../spin/mcs-lock.ts';
+import { queued } from '../spin/queued-lock.ts';
 import { Mutex, mutexInit, mutexLock, mutexUnlock } from '../sleeping/mutex.ts';
 import type { SpinLockType } from '../spin/spin-lock-type.ts';
 import { tas } from '../spin/tas-lock.ts';
@@ -105,6 +108,9 @@ export const lockHandover: Experiment = experiment({
     ttas: spinning(ttas),
     ticket: spinning(ticket),
     mcs: spinning(mcs),
+    clh: spinning(clh),
+    queued: spinning(queued),
+    cna: spinning(cna),
     mutex: sleeping,
   } satisfies Record<string, Variant>,
   cpus: { parallel: pastHostCores, model: powersOfTwo(1, 4096) },

@@ -4,7 +4,7 @@ export interface WaitingStyle {
   /** Part of an exploration's name. */
   readonly name: string;
   readonly title: string;
-  readonly parameters: Readonly<Record<string, number>>;
+  readonly parameters: Readonly<Record<string, number | boolean>>;
 }
 
 /** The explorer parks a spinning CPU until the word changes: fewest schedules. It sleeps only where nothing else can happen. */

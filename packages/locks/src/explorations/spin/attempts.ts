@@ -3,14 +3,11 @@ import { exploration } from '@percpu/experiment';
 import type { Exploration, Program, World } from '@percpu/experiment';
 import type { Cpu } from '@percpu/machine';
 import type { Ptr } from '@percpu/memory';
-import { mcs } from '../../spin/mcs-lock.ts';
 import { NOT_TAKEN } from '../../spin/spin-lock-type.ts';
 import type { SpinLockType } from '../../spin/spin-lock-type.ts';
-import { tas } from '../../spin/tas-lock.ts';
-import { ticket } from '../../spin/ticket-lock.ts';
-import { ttas } from '../../spin/ttas-lock.ts';
 import { expectFree, expectIncrements, increment, lockAndData } from '../guarded.ts';
 import type { LockAndData } from '../guarded.ts';
+import { SPIN_LOCKS } from './types.ts';
 import { PURE_SPINNING } from '../waiting.ts';
 
 /** True: incremented under the lock. */
@@ -39,31 +36,29 @@ const FORMS: Readonly<Record<string, Attempt>> = {
 };
 
 /** What is left behind is the finding `leak`: no look of our own is needed. */
-export const attemptExplorations: readonly Exploration[] = [tas, ttas, ticket, mcs].flatMap(
-  (type) =>
-    Object.entries(FORMS).map(([form, attempt]) =>
-      exploration<LockAndData, Cpu>({
-        name: `${type.name}-trylock-${form}`,
-        title: `${type.name}: the ${form} form of trylock fails without a trace`,
-        description:
-          'One CPU takes the lock, another tries. Whether it gets it or not, its interrupts and bottom halves are on in the end.',
-        on: 'cpu',
-        parameters: PURE_SPINNING.parameters,
-        setup: (world: World<Cpu>) => lockAndData(world, type),
-        programs: [
-          ({ cpu }: Program<Cpu>, { lock, data }): void => {
-            type.lock(cpu, lock);
-            increment(cpu, data);
-            type.unlock(cpu, lock);
-          },
-          (p: Program<Cpu>, { lock, data }): void =>
-            p.see('taken', attempt(type, p.cpu, lock, data)),
-        ],
-        after(world: World<Cpu>, { lock, data }) {
-          expectIncrements(world, data, 1 + Number(world.seen.taken));
-          expectFree(world, type, lock);
+export const attemptExplorations: readonly Exploration[] = SPIN_LOCKS.flatMap((type) =>
+  Object.entries(FORMS).map(([form, attempt]) =>
+    exploration<LockAndData, Cpu>({
+      name: `${type.name}-trylock-${form}`,
+      title: `${type.name}: the ${form} form of trylock fails without a trace`,
+      description:
+        'One CPU takes the lock, another tries. Whether it gets it or not, its interrupts and bottom halves are on in the end.',
+      on: 'cpu',
+      parameters: PURE_SPINNING.parameters,
+      setup: (world: World<Cpu>) => lockAndData(world, type),
+      programs: [
+        ({ cpu }: Program<Cpu>, { lock, data }): void => {
+          type.lock(cpu, lock);
+          increment(cpu, data);
+          type.unlock(cpu, lock);
         },
-        allowed: [{ taken: false }, { taken: true }],
-      }),
-    ),
+        (p: Program<Cpu>, { lock, data }): void => p.see('taken', attempt(type, p.cpu, lock, data)),
+      ],
+      after(world: World<Cpu>, { lock, data }) {
+        expectIncrements(world, data, 1 + Number(world.seen.taken));
+        expectFree(world, type, lock);
+      },
+      allowed: [{ taken: false }, { taken: true }],
+    }),
+  ),
 );

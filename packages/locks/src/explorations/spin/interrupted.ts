@@ -4,15 +4,16 @@ import type { Exploration, MustFind, Program, World } from '@percpu/experiment';
 import { FIRST_FREE_VECTOR, NET_RX_SOFTIRQ, openSoftirq, raiseSoftirq } from '@percpu/machine';
 import type { Cpu } from '@percpu/machine';
 import type { Ptr } from '@percpu/memory';
+import { clh } from '../../spin/clh-lock.ts';
+import { queued } from '../../spin/queued-lock.ts';
 import { mcs } from '../../spin/mcs-lock.ts';
 import { NOT_TAKEN } from '../../spin/spin-lock-type.ts';
 import type { SpinLockType } from '../../spin/spin-lock-type.ts';
-import { tas } from '../../spin/tas-lock.ts';
 import { ticket } from '../../spin/ticket-lock.ts';
-import { ttas } from '../../spin/ttas-lock.ts';
 import { expectFree, expectIncrements, increment, lockAndData } from '../guarded.ts';
 import type { LockAndData } from '../guarded.ts';
 import { PURE_SPINNING, SLEEPS_AT_ONCE } from '../waiting.ts';
+import { SPIN_LOCKS } from './types.ts';
 import type { WaitingStyle } from '../waiting.ts';
 
 const VECTOR = FIRST_FREE_VECTOR;
@@ -109,9 +110,8 @@ function interrupted(type: SpinLockType, how: Interrupted): Exploration {
   });
 }
 
-const LOCKS = [tas, ttas, ticket, mcs] as const;
-
-function forms(type: SpinLockType): Exploration[] {
+/** All forms that keep interrupts or soft irqs out, against a handler that takes the lock. */
+export function forms(type: SpinLockType): Exploration[] {
   const alone = { cpus: 1, waiting: PURE_SPINNING } as const;
   const handler = 'An interrupt handler takes the lock that its own CPU may hold.';
   const softirq = 'A soft irq takes the lock that the task of its own CPU may hold.';
@@ -174,10 +174,12 @@ const byAnotherLock = (type: SpinLockType): Exploration =>
     },
   });
 
+const INTERRUPTED_QUEUES = [ticket, mcs, clh, queued] as const;
+
 export const interruptedExplorations: readonly Exploration[] = [
-  ...LOCKS.flatMap(forms),
-  ...[ticket, mcs].map(byAnotherLock),
-  ...[ticket, mcs].map((type) =>
+  ...SPIN_LOCKS.flatMap(forms),
+  ...INTERRUPTED_QUEUES.map(byAnotherLock),
+  ...INTERRUPTED_QUEUES.map((type) =>
     interrupted(type, {
       name: `${type.name}-irqsave-interrupted-and-contended`,
       title: `${type.name}: irqsave form, with an interrupt and another CPU (1 preemption)`,

@@ -2,13 +2,10 @@
 import { exploration } from '@percpu/experiment';
 import type { Exploration, Program, World } from '@percpu/experiment';
 import type { Cpu } from '@percpu/machine';
-import { mcs } from '../../spin/mcs-lock.ts';
 import type { SpinLockType } from '../../spin/spin-lock-type.ts';
-import { tas } from '../../spin/tas-lock.ts';
-import { ticket } from '../../spin/ticket-lock.ts';
-import { ttas } from '../../spin/ttas-lock.ts';
 import { increment, lockAndData } from '../guarded.ts';
 import type { LockAndData } from '../guarded.ts';
+import { SPIN_LOCKS } from './types.ts';
 import { PURE_SPINNING } from '../waiting.ts';
 
 interface Misuse {
@@ -28,7 +25,7 @@ const MISUSES: readonly Misuse[] = [
       type.unlock(cpu, at);
     },
     // The other CPU may have taken it by then.
-    message: /lock already unlocked|lock released by the wrong CPU/,
+    message: /BUG: spinlock (already unlocked|wrong CPU)/,
   },
   {
     name: 'locked-twice',
@@ -37,11 +34,11 @@ const MISUSES: readonly Misuse[] = [
       type.lock(cpu, at);
       type.lock(cpu, at);
     },
-    message: /lock recursion/,
+    message: /BUG: spinlock recursion/,
   },
 ];
 
-export const misuseExplorations: readonly Exploration[] = [tas, ttas, ticket, mcs].flatMap((type) =>
+export const misuseExplorations: readonly Exploration[] = SPIN_LOCKS.flatMap((type) =>
   MISUSES.map(({ name, title, does, message }) =>
     exploration<LockAndData, Cpu>({
       name: `${type.name}-${name}`,

@@ -7,13 +7,16 @@ import type { Exploration, ExplorationLimits, MustFind, Program, World } from '@
 import type { Cpu } from '@percpu/machine';
 import type { Ptr } from '@percpu/memory';
 import type { SpinLockType } from '../../spin/spin-lock-type.ts';
-import { mcs } from '../../spin/mcs-lock.ts';
-import { tas, tasType } from '../../spin/tas-lock.ts';
-import { ticket } from '../../spin/ticket-lock.ts';
+import { clh } from '../../spin/clh-lock.ts';
+import { queued } from '../../spin/queued-lock.ts';
 import { ttas } from '../../spin/ttas-lock.ts';
+import { mcs } from '../../spin/mcs-lock.ts';
+import { tasType } from '../../spin/tas-lock.ts';
+import { ticket } from '../../spin/ticket-lock.ts';
 import { expectFree, expectIncrements, Guarded, increment, lockAndData } from '../guarded.ts';
 import type { LockAndData } from '../guarded.ts';
 import { PURE_SPINNING, SLEEPS_AT_ONCE, SLEEPS_AFTER_ONE_TURN } from '../waiting.ts';
+import { SPIN_LOCKS } from './types.ts';
 import type { WaitingStyle } from '../waiting.ts';
 
 /** A lock that is wrong: how, and what comes of it. */
@@ -79,14 +82,14 @@ export function takenTwice(type: SpinLockType, busted?: Busted): Exploration {
   });
 }
 
-function takeOnce(type: SpinLockType, cpu: Cpu, lock: Ptr, data: Ptr): void {
+export function takeOnce(type: SpinLockType, cpu: Cpu, lock: Ptr, data: Ptr): void {
   type.lock(cpu, lock);
   increment(cpu, data);
   type.unlock(cpu, lock);
 }
 
 /** Name, texts and finding of a twin. */
-function ofTwin(
+export function ofTwin(
   { name }: SpinLockType,
   busted: Busted | undefined,
 ): Partial<Pick<Exploration, 'title' | 'description'>> & { name?: string; mustFind?: MustFind } {
@@ -173,26 +176,26 @@ export function trylock(type: SpinLockType, busted?: Busted): Exploration {
  */
 const tasSleepingAtOnce: SpinLockType = tasType('tas-0-attempts', 0);
 
-const LOCKS = [tas, ttas, ticket, mcs] as const;
+const QUEUES = [ticket, mcs, clh, queued] as const;
 const THREE_CPUS = { limits: { preemptions: 2 } } as const;
 
 export const spinLockExplorations: readonly Exploration[] = [
-  ...LOCKS.map((type) => mutualExclusion(type, { cpus: 2, waiting: PURE_SPINNING })),
-  ...[tasSleepingAtOnce, ticket, mcs].flatMap((type) => [
+  ...SPIN_LOCKS.map((type) => mutualExclusion(type, { cpus: 2, waiting: PURE_SPINNING })),
+  ...[tasSleepingAtOnce, ...QUEUES].flatMap((type) => [
     mutualExclusion(type, { cpus: 2, waiting: SLEEPS_AT_ONCE }),
     mutualExclusion(type, { cpus: 2, waiting: SLEEPS_AFTER_ONE_TURN }),
   ]),
-  ...[tasSleepingAtOnce, ttas, ticket, mcs].map((type) =>
+  ...[tasSleepingAtOnce, ttas, ...QUEUES].map((type) =>
     mutualExclusion(type, { cpus: 3, waiting: SLEEPS_AT_ONCE, ...THREE_CPUS }),
   ),
-  ...LOCKS.map((type) =>
+  ...SPIN_LOCKS.map((type) =>
     mutualExclusion(type, {
       cpus: 3,
       waiting: PURE_SPINNING,
       ...(type === ticket ? {} : THREE_CPUS),
     }),
   ),
-  ...LOCKS.map((type) => takenTwice(type)),
-  ...LOCKS.map(handOver),
-  ...LOCKS.map((type) => trylock(type)),
+  ...SPIN_LOCKS.map((type) => takenTwice(type)),
+  ...SPIN_LOCKS.map(handOver),
+  ...SPIN_LOCKS.map((type) => trylock(type)),
 ];
