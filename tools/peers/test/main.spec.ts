@@ -23,8 +23,8 @@ function peers(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<En
   });
 }
 
-const WORKS = ['uncontended', 'contended', 'contended-4'];
-const OURS = ['tas', 'ttas', 'ticket', 'mcs', 'mutex'];
+const WORKS = ['uncontended', 'contended', 'contended-4', 'contended-8'];
+const OURS = ['tas', 'ttas', 'ticket', 'mcs', 'mutex', 'threads-mutex'];
 const C = ['c-pthread-mutex', 'c-pthread-spin', 'c-ticket'];
 
 test('--json: one document on stdout, everything else on stderr; what cannot come is missing', async () => {

@@ -21,6 +21,7 @@ const teams: readonly [string, (threads: number) => Promise<Team>][] = [
   ['ticket', (threads) => machineTeam('ticket', threads, backend)],
   ['mcs', (threads) => machineTeam('mcs', threads, backend)],
   ['mutex', (threads) => machineTeam('mutex', threads, backend)],
+  ['threads-mutex', (threads) => workerTeam(peer('threads-mutex'), threads)],
   ['naive-futex', (threads) => workerTeam(peer('futex-mutex'), threads)],
   ['multithreading', (threads) => workerTeam(peer('multithreading'), threads)],
   ['atomics-sync (a stand-in)', (threads) => workerTeam(fixture('sync-lock'), threads)],
