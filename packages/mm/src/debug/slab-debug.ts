@@ -54,21 +54,31 @@ export function initObject(cpu: Cpu, cache: Ptr, object: Ptr): void {
 export function checkAlloc(cpu: Cpu, cache: Ptr, object: Ptr, site: number): void {
   const { memory } = cpu;
   const { inside } = attachedView(cpu);
-  const slab = slabAt(cpu, object);
   const meta = object + memory.read(cache + KmemCache.meta);
   const by = whoCalls(cpu, cache, site);
+  const irq = cpu.localIrqSave();
   enter(cpu, inside);
-  const seen = memory.compareExchange(meta + ObjectMeta.life, ObjectLife.free, ObjectLife.alive);
-  if (seen === ObjectLife.alive) fail(cpu, cache, slab, object, 'Object already allocated');
-  if (seen !== ObjectLife.free) fail(cpu, cache, slab, object, 'Freepointer corrupt');
-  checkRedzone(cpu, cache, slab, object, RED_INACTIVE);
-  if (isPoisoned(memory, cache)) checkPoison(cpu, cache, slab, object);
-  fillRedzone(memory, cache, object, RED_ACTIVE);
-  memory.writeOwn(meta + ObjectMeta.allocSite, by);
-  memory.writeOwn(meta + ObjectMeta.allocCpu, cpu.id + 1);
-  memory.writeOwn(meta + ObjectMeta.allocPid, pidOf(cpu));
-  memory.writeOwn(meta + ObjectMeta.freeCpu, 0);
+  const problem = problemOfFree(memory, cache, object, meta);
+  if (problem === undefined) {
+    fillRedzone(memory, cache, object, RED_ACTIVE);
+    memory.writeOwn(meta + ObjectMeta.allocSite, by);
+    memory.writeOwn(meta + ObjectMeta.allocCpu, cpu.id + 1);
+    memory.writeOwn(meta + ObjectMeta.allocPid, pidOf(cpu));
+    memory.writeOwn(meta + ObjectMeta.freeCpu, 0);
+  }
   leave(cpu, inside);
+  cpu.localIrqRestore(irq);
+  if (problem !== undefined) objectError(cpu, cache, slabAt(cpu, object), object, problem);
+}
+
+/** What is wrong with an object that is to be handed out. It is alive afterwards. */
+function problemOfFree(memory: Memory, cache: Ptr, object: Ptr, meta: Ptr): string | undefined {
+  const seen = memory.compareExchange(meta + ObjectMeta.life, ObjectLife.free, ObjectLife.alive);
+  if (seen === ObjectLife.alive) return 'Object already allocated';
+  if (seen !== ObjectLife.free) return 'Freepointer corrupt';
+  const redzone = redzoneProblem(memory, cache, object, RED_INACTIVE);
+  if (redzone !== undefined || !isPoisoned(memory, cache)) return redzone;
+  return poisonProblem(memory, cache, object);
 }
 
 /** Linux: free_debug_processing(). The object comes back; before it is on any list. */
@@ -76,29 +86,32 @@ export function checkFree(cpu: Cpu, cache: Ptr, slab: Ptr, object: Ptr, site: nu
   const { memory } = cpu;
   const { inside } = attachedView(cpu);
   const by = whoCalls(cpu, cache, site);
-  if ((object - memory.read(slab + Slab.base)) % memory.read(cache + KmemCache.slotSize) !== 0)
-    objectError(
-      cpu,
-      cache,
-      slab,
-      startOf(memory, cache, slab, object),
-      `Invalid object pointer ${hex(object)}`,
-    );
+  const start = startOf(memory, cache, slab, object);
+  if (object !== start)
+    objectError(cpu, cache, slab, start, `Invalid object pointer ${hex(object)}`);
   const meta = object + memory.read(cache + KmemCache.meta);
   const irq = cpu.localIrqSave();
   enter(cpu, inside);
-  // Of two that free the object at a time, one sees it alive.
-  const seen = memory.compareExchange(meta + ObjectMeta.life, ObjectLife.alive, ObjectLife.free);
-  if (seen === ObjectLife.free) fail(cpu, cache, slab, object, 'Object already free');
-  if (seen !== ObjectLife.alive) fail(cpu, cache, slab, object, 'Freepointer corrupt');
-  checkRedzone(cpu, cache, slab, object, RED_ACTIVE);
-  fillRedzone(memory, cache, object, RED_INACTIVE);
-  if (isPoisoned(memory, cache)) poison(memory, cache, object);
-  memory.writeOwn(meta + ObjectMeta.freeSite, by);
-  memory.writeOwn(meta + ObjectMeta.freeCpu, cpu.id + 1);
-  memory.writeOwn(meta + ObjectMeta.freePid, pidOf(cpu));
+  const problem = problemOfAlive(memory, cache, object, meta);
+  if (problem === undefined) {
+    fillRedzone(memory, cache, object, RED_INACTIVE);
+    if (isPoisoned(memory, cache)) poison(memory, cache, object);
+    memory.writeOwn(meta + ObjectMeta.freeSite, by);
+    memory.writeOwn(meta + ObjectMeta.freeCpu, cpu.id + 1);
+    memory.writeOwn(meta + ObjectMeta.freePid, pidOf(cpu));
+  }
   leave(cpu, inside);
   cpu.localIrqRestore(irq);
+  if (problem !== undefined) objectError(cpu, cache, slab, object, problem);
+}
+
+/** What is wrong with an object that comes back. It is free afterwards. */
+function problemOfAlive(memory: Memory, cache: Ptr, object: Ptr, meta: Ptr): string | undefined {
+  // Of two that free the object at a time, one sees it alive.
+  const seen = memory.compareExchange(meta + ObjectMeta.life, ObjectLife.alive, ObjectLife.free);
+  if (seen === ObjectLife.free) return 'Object already free';
+  if (seen !== ObjectLife.alive) return 'Freepointer corrupt';
+  return redzoneProblem(memory, cache, object, RED_ACTIVE);
 }
 
 /** Linux: cache_from_obj(). The cache that the object is really from, which is not `cache`. */
@@ -109,12 +122,6 @@ export function cacheFromObject(cpu: Cpu, cache: Ptr, home: Ptr, object: Ptr): P
   const text = `cache_from_obj: Wrong slab cache. ${cacheName(memory, cache)} but object is from ${cacheName(memory, home)}${told}`;
   warn(cpu, true, text);
   return home;
-}
-
-/** Leaves, and reports. */
-function fail(cpu: Cpu, cache: Ptr, slab: Ptr, object: Ptr, reason: string): never {
-  leave(cpu, attachedView(cpu).inside);
-  return objectError(cpu, cache, slab, object, reason);
 }
 
 function whoCalls(cpu: Cpu, cache: Ptr, site: number): number {
@@ -154,15 +161,14 @@ function poison(memory: Memory, cache: Ptr, object: Ptr): void {
   memory.write8(object + size - 1, POISON_END);
 }
 
-function checkPoison(cpu: Cpu, cache: Ptr, slab: Ptr, object: Ptr): void {
-  const { memory } = cpu;
+function poisonProblem(memory: Memory, cache: Ptr, object: Ptr): string | undefined {
   const last = memory.read(cache + KmemCache.objectSize) - 1;
   for (let i = 0; i <= last; i++) {
     const expected = i === last ? POISON_END : POISON_FREE;
     const found = memory.read8(object + i);
-    if (found === expected) continue;
-    fail(cpu, cache, slab, object, overwritten('Poison', object + i, found, expected));
+    if (found !== expected) return overwritten('Poison', object + i, found, expected);
   }
+  return undefined;
 }
 
 function redzoneOf(memory: Memory, cache: Ptr): { readonly from: number; readonly to: number } {
@@ -177,14 +183,18 @@ function fillRedzone(memory: Memory, cache: Ptr, object: Ptr, value: number): vo
   memory.fill(object + from, value, to - from);
 }
 
-function checkRedzone(cpu: Cpu, cache: Ptr, slab: Ptr, object: Ptr, expected: number): void {
-  const { memory } = cpu;
+function redzoneProblem(
+  memory: Memory,
+  cache: Ptr,
+  object: Ptr,
+  expected: number,
+): string | undefined {
   const { from, to } = redzoneOf(memory, cache);
   for (let i = from; i < to; i++) {
     const found = memory.read8(object + i);
-    if (found === expected) continue;
-    fail(cpu, cache, slab, object, overwritten('Right Redzone', object + i, found, expected));
+    if (found !== expected) return overwritten('Right Redzone', object + i, found, expected);
   }
+  return undefined;
 }
 
 /** Linux: check_bytes_and_report(). */

@@ -54,7 +54,10 @@ export function freeObject(cpu: Cpu, cache: Ptr, slab: Ptr, object: Ptr, site: n
   if (memory.read(own + CacheCpu.slab) === slab) {
     const first = memory.read(own + CacheCpu.freelist);
     // Linux: SLAB_FREELIST_HARDENED. The one double free that costs nothing to see.
-    if (first === object) doubleFree(cpu, object);
+    if (first === object) {
+      cpu.localIrqRestore(irq);
+      doubleFree(cpu, object);
+    }
     setFreePointer(memory, cache, object, first);
     memory.write(own + CacheCpu.freelist, object);
     cpu.localIrqRestore(irq);
