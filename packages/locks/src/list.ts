@@ -19,6 +19,16 @@ export function listFirst(memory: Memory, head: Ptr): Ptr {
   return memory.read(head + ListHead.first);
 }
 
+/** 0 when the list is empty. */
+export function listLast(memory: Memory, head: Ptr): Ptr {
+  return memory.read(head + ListHead.last);
+}
+
+/** 0 before the first. */
+export function listPrev(memory: Memory, node: Ptr): Ptr {
+  return memory.read(node + ListNode.prev);
+}
+
 /** 0 after the last. */
 export function listNext(memory: Memory, node: Ptr): Ptr {
   return memory.read(node + ListNode.next);
@@ -32,6 +42,12 @@ export function listAdd(memory: Memory, head: Ptr, node: Ptr): void {
 /** Linux: list_add_tail(). Behind all others. */
 export function listAddTail(memory: Memory, head: Ptr, node: Ptr): void {
   link(memory, head, node, memory.read(head + ListHead.last), 0);
+}
+
+/** Linux: __list_add(). Right behind `prev`, which is on this list; 0: in front of all others. */
+export function listAddBehind(memory: Memory, head: Ptr, prev: Ptr, node: Ptr): void {
+  const next = prev === 0 ? listFirst(memory, head) : listNext(memory, prev);
+  link(memory, head, node, prev, next);
 }
 
 /** Linux: list_del(). `node` is on this list. */

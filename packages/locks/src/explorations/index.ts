@@ -3,12 +3,14 @@ import { explorationList } from '@percpu/experiment';
 import type { Exploration } from '@percpu/experiment';
 import { counting } from './counting/index.ts';
 import { rwlocks, seqlocks } from './reader-writer/index.ts';
+import { rtMutexes } from './rt-mutex/index.ts';
 import { sleeping } from './sleeping/index.ts';
 import { spin } from './spin/index.ts';
 
 export const explorations: readonly Exploration[] = explorationList([
   ...spin,
   ...sleeping,
+  ...rtMutexes,
   ...rwlocks,
   ...seqlocks,
   ...counting,

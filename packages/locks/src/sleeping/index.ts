@@ -37,3 +37,4 @@ export {
   wakeUpAll,
   wakeUpNr,
 } from './wait-queue.ts';
+export * from './rt-mutex/index.ts';

@@ -1,15 +1,9 @@
-/** Locks and queues whose waiters sleep. */
+/** Completions and wait queues. */
 import { explorePinned } from '@percpu/explore/vitest';
-import { sleeping } from '../../src/explorations/sleeping/index.ts';
+import { waits } from '../../src/explorations/sleeping/index.ts';
 
-explorePinned(sleeping, {
+explorePinned(waits, {
   schedules: {
-    'mutex-excludes-2': 274,
-    'mutex-excludes-3': 1230,
-    'mutex-overtaken': 676,
-    'mutex-two-tasks-of-a-cpu': 89,
-    'mutex-trylock': 151,
-    'mutex-hand-over': 274,
     'completion-wakes-its-waiter': 1388,
     'completion-in-an-interrupt': 6,
     'completion-complete-all': 378,
@@ -22,8 +16,6 @@ explorePinned(sleeping, {
     'wait-queue-timeout': 31,
   },
   twins: {
-    'mutex-unlocked-by-another': 1000,
-    'mutex-locked-twice': 1000,
     'wait-queue-looks-too-early': 1000,
     'wait-queue-wakes-too-early': 1000,
     'wait-queue-forgets-to-wake': 1000,
