@@ -69,3 +69,8 @@ export function gfp<Base extends Gfp>(base: Base, ...modifiers: readonly GfpModi
 export function maySleep(flags: Gfp): flags is SleepingGfp {
   return (flags & DIRECT_RECLAIM) !== 0;
 }
+
+/** `flags` without what needs a sleep: for a first attempt that does not. Linux: flags & ~(__GFP_DIRECT_RECLAIM | __GFP_IO). */
+export function atomicPart(flags: Gfp): AtomicGfp {
+  return (flags & ~(DIRECT_RECLAIM | __GFP_IO | __GFP_FS)) as AtomicGfp;
+}

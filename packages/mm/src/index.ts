@@ -4,3 +4,4 @@ export * from './page/index.ts';
 export * from './fault-injection/index.ts';
 export * from './debug/index.ts';
 export * from './slab/index.ts';
+export * from './mempool/index.ts';

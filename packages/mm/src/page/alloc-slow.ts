@@ -7,7 +7,6 @@
  *
  * There is no OOM killer: who would be killed? After the last round the allocation fails.
  */
-import { waitEventTimeout, ttas } from '@percpu/locks';
 import { mightSleep, warnOnce } from '@percpu/machine';
 import type { Cpu, Sleeps } from '@percpu/machine';
 import type { Ptr } from '@percpu/memory';
@@ -19,15 +18,13 @@ import { COSTLY_ORDER } from './page-layout.ts';
 import { drainAllPages } from './per-cpu-lists.ts';
 import { directReclaim } from './reclaim.ts';
 import { rmqueue } from './rmqueue.ts';
-import { isMemalloc, markOf, watermarkOk } from './watermark.ts';
-import { Zone } from './zone-layout.ts';
+import { waitForPages } from './wait-for-pages.ts';
+import { isMemalloc, markOf } from './watermark.ts';
 
 /** Linux: MAX_RECLAIM_RETRIES. */
 export const MAX_RECLAIM_RETRIES = 16;
 /** Of all rounds, for shrinkers that free without end, but never what is needed. */
 const MAX_ROUNDS = 8 * MAX_RECLAIM_RETRIES;
-/** A wait for somebody's free, at most. Linux: one jiffy. */
-const WAIT_NS = 4_000_000;
 
 /** Task context. 0: failed, and reported. */
 export function* allocSlow(cpu: Cpu, view: MmView, flags: SleepingGfp, order: number): Sleeps<Ptr> {
@@ -66,26 +63,4 @@ function worthRetrying(
   if (!mayReclaim || (flags & __GFP_NORETRY) !== 0) return false;
   if (order > COSTLY_ORDER && (flags & __GFP_RETRY_MAYFAIL) === 0) return false;
   return idle < MAX_RECLAIM_RETRIES;
-}
-
-/** Until such a block is free, but no longer than WAIT_NS. */
-function* waitForPages(cpu: Cpu, view: MmView, order: number, mark: number): Sleeps<void> {
-  const { memory } = cpu;
-  const { zone } = view;
-  // F1 of free-pages.ts: from here on whoever frees looks for us, and frees past its list.
-  memory.fetchAdd(zone + Zone.waiters, 1);
-  yield* waitEventTimeout(
-    cpu,
-    zone + Zone.waitQueue,
-    () => isThere(cpu, view, order, mark),
-    WAIT_NS,
-  );
-  memory.fetchAdd(zone + Zone.waiters, -1);
-}
-
-function isThere(cpu: Cpu, view: MmView, order: number, mark: number): boolean {
-  const flags = ttas.lockIrqsave(cpu, view.zone + Zone.lock);
-  const ok = watermarkOk(cpu.memory, view, order, mark);
-  ttas.unlockIrqrestore(cpu, view.zone + Zone.lock, flags);
-  return ok;
 }

@@ -1,5 +1,5 @@
 /** One CPU in this thread, for tests of what no other CPU has a part in. */
-import { attachCpu, bringUpMachine, onlineCpu } from '@percpu/machine';
+import { attachCpu, bringUpMachine, startCpu } from '@percpu/machine';
 import type { Cpu } from '@percpu/machine';
 import { createMemory } from '@percpu/memory';
 import { MM_PARAMETERS } from '../../src/index.ts';
@@ -15,6 +15,6 @@ export function oneCpu(
     declares: MM_PARAMETERS,
   });
   const cpu = attachCpu(memory, 0);
-  onlineCpu(cpu);
+  startCpu(cpu, { hostWork: false, exit: false, outstanding: 0 });
   return cpu;
 }
