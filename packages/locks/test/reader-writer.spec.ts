@@ -5,7 +5,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SeqLock } from '../src/index.ts';
 import { RwArena } from '../src/validate/index.ts';
 import type { RwVerdict } from '../src/validate/index.ts';
-import { bustedRwLocks, rwLockNamed, sleepingRwLocks, spinningRwLocks } from './support/rw-locks.ts';
+import {
+  bustedRwLocks,
+  rwLockNamed,
+  sleepingRwLocks,
+  spinningRwLocks,
+} from './support/rw-locks.ts';
 
 const module = new URL('./programs/reader-writer.ts', import.meta.url);
 

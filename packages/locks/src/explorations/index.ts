@@ -2,7 +2,7 @@
 import { explorationList } from '@percpu/experiment';
 import type { Exploration } from '@percpu/experiment';
 import { counting } from './counting/index.ts';
-import { rwlocks, seqlocks } from './reader-writer/index.ts';
+import { percpuRwsems, rwlocks, rwsems, seqlocks } from './reader-writer/index.ts';
 import { rtMutexes } from './rt-mutex/index.ts';
 import { sleeping } from './sleeping/index.ts';
 import { spin } from './spin/index.ts';
@@ -13,5 +13,7 @@ export const explorations: readonly Exploration[] = explorationList([
   ...rtMutexes,
   ...rwlocks,
   ...seqlocks,
+  ...rwsems,
+  ...percpuRwsems,
   ...counting,
 ]);

@@ -4,3 +4,5 @@ export { MAX_VIOLATIONS, SpinArena, validateSpinLock } from './spin-validator.ts
 export type { SpinValidation, SpinVerdict } from './spin-validator.ts';
 export { SleepingArena, validateSleepingLock } from './sleeping-validator.ts';
 export type { SleepingLockType, SleepingValidation } from './sleeping-validator.ts';
+export { RwArena, validateRwLock } from './rw-validator.ts';
+export type { RwValidation, RwVerdict } from './rw-validator.ts';

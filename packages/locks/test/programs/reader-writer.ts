@@ -1,12 +1,7 @@
 /** Programs for reader-writer locks; locks cross threads by name. */
 import { schedule } from '@percpu/machine';
 import type { Cpu, Sleeps } from '@percpu/machine';
-import {
-  readSeqbegin,
-  readSeqretry,
-  writeSeqlock,
-  writeSequnlock,
-} from '../../src/index.ts';
+import { readSeqbegin, readSeqretry, writeSeqlock, writeSequnlock } from '../../src/index.ts';
 import { validateRwLock } from '../../src/validate/index.ts';
 import type { RwVerdict } from '../../src/validate/index.ts';
 import { rwLockNamed } from '../support/rw-locks.ts';

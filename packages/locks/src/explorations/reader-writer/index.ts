@@ -1,8 +1,13 @@
 import type { Exploration } from '@percpu/experiment';
 import { bustedRwLocks } from './busted/rwlocks.ts';
+import { bustedRwsems } from './busted/rwsems.ts';
 import { bustedSeqlocks } from './busted/seqlocks.ts';
+import { percpuRwsemExplorations } from './percpu-rwsem.ts';
 import { rwlockExplorations } from './rwlock.ts';
+import { rwsemExplorations } from './rwsem.ts';
 import { seqlockExplorations } from './seqlock.ts';
 
 export const rwlocks: readonly Exploration[] = [...rwlockExplorations, ...bustedRwLocks];
 export const seqlocks: readonly Exploration[] = [...seqlockExplorations, ...bustedSeqlocks];
+export const rwsems: readonly Exploration[] = [...rwsemExplorations, ...bustedRwsems];
+export const percpuRwsems: readonly Exploration[] = percpuRwsemExplorations;
