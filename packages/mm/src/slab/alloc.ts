@@ -34,13 +34,27 @@ export function kmemCacheAlloc(
 ): Sleeps<Ptr>;
 export function kmemCacheAlloc(cpu: Cpu, cache: Ptr, flags: Gfp, site?: number): Ptr | Sleeps<Ptr>;
 export function kmemCacheAlloc(cpu: Cpu, cache: Ptr, flags: Gfp, site = 0): Ptr | Sleeps<Ptr> {
+  const view = slabView(cpu);
+  const { steps, mm } = view;
+  const object =
+    steps === undefined || mm.faults.nth !== 0
+      ? 0
+      : steps.pop(cache, cache + view.cpuOffset, mm.faults.at) >>> 0;
+  if (object === 0) return allocObserved(cpu, cache, flags, site);
+  if ((flags & __GFP_ZERO) !== 0)
+    cpu.memory.fill(object, 0, cpu.memory.read(cache + KmemCache.objectSize));
+  return maySleep(flags) ? alreadyDone(object) : object;
+}
+
+/** With every look that there is. */
+function allocObserved(cpu: Cpu, cache: Ptr, flags: Gfp, site: number): Ptr | Sleeps<Ptr> {
   if (maySleep(flags)) {
     if (cpu.memory.checked) mightSleep(cpu);
-    const found = take(cpu, cache, flags);
+    const found = takeObject(cpu, cache, flags);
     if (found === NO_SLAB) return allocSleeping(cpu, cache, flags, site);
     return alreadyDone(found === 0 ? 0 : prepare(cpu, cache, found, flags, site));
   }
-  const found = take(cpu, cache, flags);
+  const found = takeObject(cpu, cache, flags);
   if (found === NO_SLAB) return allocAtomic(cpu, cache, flags, site);
   return found === 0 ? 0 : prepare(cpu, cache, found, flags, site);
 }
@@ -57,11 +71,11 @@ export function kmemCacheZalloc(cpu: Cpu, cache: Ptr, flags: Gfp, site = 0): Ptr
   return kmemCacheAlloc(cpu, cache, (flags | __GFP_ZERO) as Gfp, site);
 }
 
-/** `take`: only a new slab helps. No object is there. */
+/** `takeObject`: only a new slab helps. No object is there. */
 const NO_SLAB: Ptr = 1;
 
 /** An object without new pages, `NO_SLAB`, or 0: it is to fail. */
-function take(cpu: Cpu, cache: Ptr, flags: Gfp): Ptr {
+function takeObject(cpu: Cpu, cache: Ptr, flags: Gfp): Ptr {
   const { memory } = cpu;
   const view = slabView(cpu);
   if (memory.read(cache + KmemCache.live) !== 1) notLive(cpu, cache);

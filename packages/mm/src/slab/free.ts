@@ -19,7 +19,7 @@ import { slabView } from './slab-view.ts';
  * free is a BUG too. `site` names the caller in reports; 0: found out.
  */
 export function kmemCacheFree(cpu: Cpu, cache: Ptr, object: Ptr, site = 0): void {
-  if (object === 0) return;
+  if (object === 0 || pushed(cpu, cache, object)) return;
   const slab = slabFor(cpu, object);
   if (slab === 0)
     bug(
@@ -34,6 +34,15 @@ export function kmemCacheFree(cpu: Cpu, cache: Ptr, object: Ptr, site = 0): void
     object,
     site,
   );
+}
+
+/** The fast path in one call, if there is such a form and nothing stands against it. `cache` 0: any. */
+export function pushed(cpu: Cpu, cache: Ptr, object: Ptr): boolean {
+  const { steps, mm, cpuOffset } = slabView(cpu);
+  if (steps === undefined) return false;
+  const index = Math.floor((object - mm.base) / PAGE_SIZE);
+  if (!(index >= 0 && index < mm.nrPages)) return false;
+  return steps.push(cache, cpuOffset, mm.map + index * Page.size, object) === 1;
 }
 
 /** The slab that address `at` lies in; 0: none. Linux: virt_to_slab(). */

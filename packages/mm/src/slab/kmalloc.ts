@@ -9,7 +9,7 @@ import type { AtomicGfp, Gfp, SleepingGfp } from '../gfp.ts';
 import { allocPages, freePages, pageAddress, virtToPage } from '../page/index.ts';
 import { MAX_ORDER, Page } from '../page/page-layout.ts';
 import { kmemCacheAlloc } from './alloc.ts';
-import { freeObject, slabFor } from './free.ts';
+import { freeObject, pushed, slabFor } from './free.ts';
 import { KMALLOC_MAX_CACHE_SIZE, kmallocIndex } from './kmalloc-sizes.ts';
 import { KmemCache, Slab } from './slab-layout.ts';
 import { slabView } from './slab-view.ts';
@@ -104,7 +104,7 @@ function moved(cpu: Cpu, from: Ptr, bytes: number, to: Ptr, site: number): Ptr {
 
 /** Linux: kfree(). What kmalloc or kmemCacheAlloc returned; 0 and ZERO_SIZE_PTR are ignored. Any context but NMI. Never sleeps. */
 export function kfree(cpu: Cpu, at: Ptr, site = 0): void {
-  if (at === 0 || at === ZERO_SIZE_PTR) return;
+  if (at === 0 || at === ZERO_SIZE_PTR || pushed(cpu, 0, at)) return;
   const slab = slabFor(cpu, at);
   if (slab !== 0) return freeObject(cpu, cpu.memory.read(slab + Slab.cache), slab, at, site);
   const page = largePage(cpu, at, 'kfree');

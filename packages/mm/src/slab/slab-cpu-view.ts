@@ -9,6 +9,8 @@ import { mmView } from '../page/mm-view.ts';
 import type { MmView } from '../page/mm-view.ts';
 import { KMALLOC_SIZES } from './kmalloc-sizes.ts';
 import { CacheCpu, DEBUG_FLAGS, KmemCache } from './slab-layout.ts';
+import type { SlabSteps } from './slab-steps.ts';
+import { slabSteps } from './slab-steps.ts';
 import { SlabCpu, SlabShared } from './slab-shared.ts';
 
 export interface SlabView {
@@ -22,6 +24,8 @@ export interface SlabView {
   readonly inside: Ptr;
   /** This CPU's word `SlabCpu.attached`. */
   readonly attached: Ptr;
+  /** The fast paths in one call each (slab-steps.ts). undefined: the plain forms are used. */
+  readonly steps: SlabSteps | undefined;
   /** Caches by index of kmalloc-sizes.ts. */
   readonly kmalloc: readonly Ptr[];
 }
@@ -35,6 +39,7 @@ export function makeSlabView(cpu: Cpu, at: Ptr): SlabView {
     kmalloc.push(memory.read(at + SlabShared.kmalloc + 4 * index));
   return {
     ...{ at, kmalloc, mm: mmView(cpu), debugFlags: debugFlagsOf(cpu) },
+    steps: slabSteps(memory),
     cpuOffset: KmemCache.size + cpu.id * CacheCpu.size,
     inside: own + SlabCpu.inside,
     attached: own + SlabCpu.attached,
