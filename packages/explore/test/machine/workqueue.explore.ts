@@ -5,7 +5,7 @@ exploreNamed({
   schedules: {
     'work-queued-by-two': 16,
     'work-cancelled-sync': 22,
-    'work-cancelled-and-queued': 15,
+    'work-cancelled-and-queued': 136,
     'work-flushed': 32,
     'workqueue-flushed': 38,
     'workqueue-flushed-while-works-move': 38,

@@ -4,6 +4,7 @@ import type { Sleeps } from '../sleeps.ts';
 import { mightSleep, schedule } from '../task/schedule.ts';
 import { releaseWaiters } from '../task/waiters.ts';
 import { hrtimerTryToCancel } from '../timer/hrtimer.ts';
+import { Timed } from '../timer/timer-bases.ts';
 import { waitForWork } from './flush-work.ts';
 import {
   DelayedWork,
@@ -42,10 +43,20 @@ function tryToGrabPending(cpu: Cpu, work: Ptr, delayed: boolean): Grabbed {
 export function grabPending(cpu: Cpu, work: Ptr, delayed: boolean): Grabbed {
   let grabbed = tryToGrabPending(cpu, work, delayed);
   while (grabbed === 'busy') {
-    cpu.relax();
+    // Only looks: locking the pool again and again would hold up the one we wait for.
+    do cpu.relax();
+    while (isInHand(cpu, work, delayed));
     grabbed = tryToGrabPending(cpu, work, delayed);
   }
   return grabbed;
+}
+
+/** Is it pending, and nowhere yet? */
+function isInHand({ memory }: Cpu, work: Ptr, delayed: boolean): boolean {
+  const bits = memory.load(work + WorkStruct.bits) & (WORK_PENDING | WORK_CANCELLING);
+  if (bits !== WORK_PENDING) return false;
+  if (memory.load(work + WorkStruct.list) !== OnList.none) return false;
+  return !delayed || memory.load(work + DelayedWork.timer + Timed.queued) === 0;
 }
 
 function takeBack(cpu: Cpu, pool: Ptr, work: Ptr, list: number): void {

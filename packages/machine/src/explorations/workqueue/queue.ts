@@ -65,10 +65,10 @@ const cancelAgainstQueue: Exploration = exploration<Queued, Cpu>({
   name: 'work-cancelled-and-queued',
   title: 'A work that is queued while another CPU cancels it is not lost and not run twice',
   description:
-    'CPU 0 cancels the work, again and again queued by CPU 1. What was accepted has run, unless the cancel took it off. With at most one preemption.',
+    'CPU 0 cancels the work, again and again queued by CPU 1. What was accepted has run, unless the cancel took it off. With at most two preemptions.',
   on: 'machine',
   cpus: 2,
-  limits: { preemptions: 1 },
+  limits: { preemptions: 2 },
   setup: countingWork,
   programs: [
     function* (p: Program<Cpu>, { work }): Sleeps<void> {
