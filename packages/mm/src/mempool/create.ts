@@ -140,8 +140,8 @@ export function initPool(cpu: Cpu, pool: Ptr, min: number, elements: Ptr, source
 /** False: memory ran out before the pool was full. */
 function* fill(cpu: Cpu, pool: Ptr): Sleeps<boolean> {
   const { memory } = cpu;
-  const min = memory.load(pool + Mempool.min);
-  for (let have = memory.load(pool + Mempool.curr); have < min; have++) {
+  const missing = memory.load(pool + Mempool.min) - memory.load(pool + Mempool.curr);
+  for (let i = 0; i < missing; i++) {
     const element = yield* elementSleeping(cpu, pool, GFP_KERNEL);
     if (element === 0) return false;
     const flags = lockPool(cpu, pool);
