@@ -5,8 +5,9 @@
  *          k            k waiters may pass, each takes one
  *          COMPLETED    all may pass, for ever (completeAll)
  */
-import { mightSleep, scheduleTimeout, setCurrentState, TaskState } from '@percpu/machine';
-import type { Cpu, Sleeps } from '@percpu/machine';
+import { Errno, mightSleep, scheduleTimeout, setCurrentState } from '@percpu/machine';
+import { signalPendingState, TaskState } from '@percpu/machine';
+import type { Cpu, Sleeps, TaskStateCode } from '@percpu/machine';
 import { layout } from '@percpu/memory';
 import type { Layout, Ptr } from '@percpu/memory';
 import { listDel, listAddTail } from '../list.ts';
@@ -65,14 +66,36 @@ export function completeAll(cpu: Cpu, at: Ptr): void {
 
 /** Linux: wait_for_completion(). Task context. */
 export function* waitForCompletion(cpu: Cpu, at: Ptr): Sleeps<void> {
-  yield* wait(cpu, at, Infinity);
+  yield* wait(cpu, at, TaskState.uninterruptible, Infinity);
 }
 
 /** Linux: wait_for_completion_timeout(). Returns what is left of `ns`, at least 1; 0: time is up and it has not happened. Task context. */
 export function* waitForCompletionTimeout(cpu: Cpu, at: Ptr, ns: number): Sleeps<number> {
-  const deadline = cpu.now() + ns;
-  if (!(yield* wait(cpu, at, deadline))) return 0;
-  return Math.max(1, deadline - cpu.now());
+  return yield* wait(cpu, at, TaskState.uninterruptible, ns);
+}
+
+/** Linux: wait_for_completion_interruptible(). Returns 0, or -ERESTARTSYS: a signal came, and it has not happened. Task context. */
+export function* waitForCompletionInterruptible(cpu: Cpu, at: Ptr): Sleeps<number> {
+  return Math.min(yield* wait(cpu, at, TaskState.interruptible, Infinity), 0);
+}
+
+/** Linux: wait_for_completion_killable(). As `…Interruptible`, for fatal signals. Task context. */
+export function* waitForCompletionKillable(cpu: Cpu, at: Ptr): Sleeps<number> {
+  return Math.min(yield* wait(cpu, at, TaskState.killable, Infinity), 0);
+}
+
+/** Linux: wait_for_completion_interruptible_timeout(). As `…Timeout`, or -ERESTARTSYS. Task context. */
+export function* waitForCompletionInterruptibleTimeout(
+  cpu: Cpu,
+  at: Ptr,
+  ns: number,
+): Sleeps<number> {
+  return yield* wait(cpu, at, TaskState.interruptible, ns);
+}
+
+/** Linux: wait_for_completion_killable_timeout(). As `…Timeout`, or -ERESTARTSYS. Task context. */
+export function* waitForCompletionKillableTimeout(cpu: Cpu, at: Ptr, ns: number): Sleeps<number> {
+  return yield* wait(cpu, at, TaskState.killable, ns);
 }
 
 /** Linux: try_wait_for_completion(). Passes if that needs no sleep. Any context. */
@@ -91,13 +114,14 @@ export function completionDone(cpu: Cpu, at: Ptr): boolean {
   return done !== 0;
 }
 
-/** True: passed. False: the time of `cpu.now()` is past `deadline`. */
-function* wait(cpu: Cpu, at: Ptr, deadline: number): Sleeps<boolean> {
+/** Returns what is left of `ns`, at least 1: passed. 0: time is up. -ERESTARTSYS. */
+function* wait(cpu: Cpu, at: Ptr, state: TaskStateCode, ns: number): Sleeps<number> {
   mightSleep(cpu);
-  if (tryWaitForCompletion(cpu, at)) return true;
+  if (tryWaitForCompletion(cpu, at)) return Math.max(1, ns);
   const { memory } = cpu;
+  const deadline = cpu.now() + ns;
   const entry = takeWaitEntry(cpu, WaitFlag.exclusive);
-  let passed: boolean;
+  let left: number;
   for (;;) {
     const flags = waitLock.lockIrqsave(cpu, at + LOCK);
     // A wake-up takes the entry off the queue; whoever comes first then may pass first.
@@ -105,19 +129,24 @@ function* wait(cpu: Cpu, at: Ptr, deadline: number): Sleeps<boolean> {
       listAddTail(memory, at + ENTRIES, entry);
       memory.write(entry + WaitEntry.queue, at + Completion.queue);
     }
-    setCurrentState(cpu, TaskState.uninterruptible);
-    passed = pass(cpu, at);
-    const over = passed || cpu.now() >= deadline;
+    setCurrentState(cpu, state);
+    left = Math.max(0, deadline - cpu.now());
+    // First of all: who leaves for another reason has found that nobody may pass, so it was woken for nothing that it leaves behind.
+    const passed = pass(cpu, at);
+    const interrupted = !passed && signalPendingState(cpu, state);
+    const over = passed || interrupted || left === 0;
     if (over) {
       setCurrentState(cpu, TaskState.running);
       listDel(memory, at + ENTRIES, entry);
     }
     waitLock.unlockIrqrestore(cpu, at + LOCK, flags);
+    if (passed) left = Math.max(1, left);
+    else if (interrupted) left = Errno.ERESTARTSYS;
     if (over) break;
-    yield* scheduleTimeout(cpu, Math.max(0, deadline - cpu.now()), at);
+    yield* scheduleTimeout(cpu, left, at);
   }
   freeWaitEntry(cpu, entry);
-  return passed;
+  return left;
 }
 
 /** Under the lock. */

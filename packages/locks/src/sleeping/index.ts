@@ -20,21 +20,35 @@ export {
   reinitCompletion,
   tryWaitForCompletion,
   waitForCompletion,
+  waitForCompletionInterruptible,
+  waitForCompletionInterruptibleTimeout,
+  waitForCompletionKillable,
+  waitForCompletionKillableTimeout,
   waitForCompletionTimeout,
 } from './completion.ts';
+export * from './semaphore.ts';
+export * from './wait-event.ts';
 export {
+  addWaitQueue,
+  autoremoveWakeFunction,
   finishWait,
   initWait,
   initWaitExclusive,
+  initWaitFunc,
   initWaitQueue,
+  initWaitQueueEntry,
   prepareToWait,
-  waitEvent,
-  waitEventExclusive,
-  waitEventTimeout,
+  prepareToWaitEvent,
+  removeWaitQueue,
+  waitEntryData,
   WaitQueue,
   waitQueueActive,
   wakeUp,
   wakeUpAll,
+  wakeUpInterruptible,
+  wakeUpInterruptibleNr,
+  wakeUpKey,
+  wakeUpLocked,
   wakeUpNr,
 } from './wait-queue.ts';
 export * from './rt-mutex/index.ts';

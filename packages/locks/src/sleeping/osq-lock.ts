@@ -19,7 +19,6 @@
 import type { Cpu, Subsystem } from '@percpu/machine';
 import { CACHE_LINE, layout, memblockAlloc, percpuAlloc, perCpuPtr } from '@percpu/memory';
 import type { Layout, Ptr } from '@percpu/memory';
-import type { SpinGate } from './optimistic-spin.ts';
 
 const fields = { tail: 'ptr' } as const;
 
@@ -34,7 +33,7 @@ const nodeFields = {
   locked: 'u32',
 } as const;
 
-const OsqNode: Layout<typeof nodeFields> = layout(nodeFields, { name: 'OsqNode' });
+export const OsqNode: Layout<typeof nodeFields> = layout(nodeFields, { name: 'OsqNode' });
 
 const sharedFields = { nodes: 'u32' } as const;
 const Shared: Layout<typeof sharedFields> = layout(sharedFields, { name: 'OsqNodes' });
@@ -55,11 +54,16 @@ export const osqNode: Subsystem<Ptr> = {
   },
 };
 
+/** Asked at each turn of a wait. */
+export interface Patience {
+  mayGoOn(): boolean;
+}
+
 /**
  * Waits for the head of the queue, for as long as `gate` lets it. False: left the queue. Preemption
  * off, task context.
  */
-export function osqLock(cpu: Cpu, osq: Ptr, gate: SpinGate): boolean {
+export function osqLock(cpu: Cpu, osq: Ptr, gate: Patience): boolean {
   const { memory } = cpu;
   const me = cpu.use(osqNode);
   memory.store(me + OsqNode.locked, 0);

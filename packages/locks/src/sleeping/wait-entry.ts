@@ -19,26 +19,32 @@ const fields = {
   flags: 'u32',
   /** Who waits. Constant while it waits. */
   task: 'ptr',
+  /** Text address of what a wake-up calls instead of waking `task`, or 0. Constant while it waits. */
+  func: 'ptr',
+  /** For `func`. Linux: wait_queue_entry.private, and what surrounds the entry. */
+  data: 'u32',
 } as const;
 
-export const WaitEntry: Layout<Record<'node' | 'queue' | 'flags' | 'task', unknown>> = layout(
-  fields,
-  {
-    name: 'WaitEntry',
-    cacheAligned: true,
-  },
-);
+/** Linux: struct wait_queue_entry. */
+export const WaitEntry: Layout<
+  Record<'node' | 'queue' | 'flags' | 'task' | 'func' | 'data', unknown>
+> = layout(fields, {
+  name: 'WaitEntry',
+  cacheAligned: true,
+});
 
 export const WaitFlag = {
-  /** Linux: WQ_FLAG_EXCLUSIVE. Of these a wake-up ends only as many as it was asked to. */
+  /** Of these a wake-up ends only as many as it was asked to. Linux: WQ_FLAG_EXCLUSIVE. */
   exclusive: 1,
+  /** Stays on its queue when its task is woken. Linux: default_wake_function in place of autoremove_wake_function. */
+  stays: 2,
 } as const;
 
 /** Entries that the stock grows by. */
 const CHUNK = 8;
 
 /** An entry of the running task, on no queue. Task context. Throws when memory is used up. */
-export function takeWaitEntry(cpu: Cpu, flags: number): Ptr {
+export function takeWaitEntry(cpu: Cpu, flags: number, func: Ptr = 0, data = 0): Ptr {
   const { memory } = cpu;
   const { freeEntries } = lockView(cpu);
   if (freeEntries.length === 0) {
@@ -52,6 +58,8 @@ export function takeWaitEntry(cpu: Cpu, flags: number): Ptr {
   memory.write(entry + WaitEntry.queue, 0);
   memory.write(entry + WaitEntry.flags, flags);
   memory.write(entry + WaitEntry.task, currentTask(cpu));
+  memory.write(entry + WaitEntry.func, func);
+  memory.write(entry + WaitEntry.data, data);
   return entry;
 }
 

@@ -15,15 +15,15 @@ import { expectIncrements, Guarded, increment } from '../guarded.ts';
 import { sleepingState } from './sleeping.ts';
 import type { SleepingState } from './sleeping.ts';
 
-const setup = (world: World<Cpu>): SleepingState => sleepingState(world, Mutex, mutexInit);
+export const setup = (world: World<Cpu>): SleepingState => sleepingState(world, Mutex, mutexInit);
 
-function* lockOnce({ cpu }: Program<Cpu>, { at, data }: SleepingState): Sleeps<void> {
+export function* lockOnce({ cpu }: Program<Cpu>, { at, data }: SleepingState): Sleeps<void> {
   yield* mutexLock(cpu, at);
   increment(cpu, data);
   mutexUnlock(cpu, at);
 }
 
-function expectUnlocked({ cpus }: World<Cpu>, { at }: SleepingState): void {
+export function expectUnlocked({ cpus }: World<Cpu>, { at }: SleepingState): void {
   if (mutexIsLocked(cpus[0]!, at)) throw new Error('the mutex is held, but by nobody');
 }
 
@@ -44,13 +44,13 @@ const excludes = (cpus: number, preemptions: number): Exploration =>
     },
   });
 
-const lockTwice = function* (p: Program<Cpu>, state: SleepingState): Sleeps<void> {
+export const lockTwice = function* (p: Program<Cpu>, state: SleepingState): Sleeps<void> {
   yield* lockOnce(p, state);
   yield* lockOnce(p, state);
 };
 
 /** A second task on the CPU of the first; the run goes on until it has ended, too. */
-const lockInTwoTasks = function* (p: Program<Cpu>, state: SleepingState): Sleeps<void> {
+export const lockInTwoTasks = function* (p: Program<Cpu>, state: SleepingState): Sleeps<void> {
   p.cpu.scheduler.start('second', lockOnce(p, state), () => {});
   yield* lockOnce(p, state);
 };

@@ -5,14 +5,12 @@ import type { Cpu, Sleeps } from '@percpu/machine';
 import type { Ptr } from '@percpu/memory';
 import {
   initWaitQueue,
-  waitEvent,
-  waitEventExclusive,
-  waitEventTimeout,
   WaitQueue,
   waitQueueActive,
   wakeUp,
   wakeUpAll,
 } from '../../sleeping/wait-queue.ts';
+import { waitEvent, waitEventExclusive, waitEventTimeout } from '../../sleeping/wait-event.ts';
 import { Guarded } from '../guarded.ts';
 import { sleepingState } from './sleeping.ts';
 import type { SleepingState } from './sleeping.ts';

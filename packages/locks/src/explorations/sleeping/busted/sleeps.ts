@@ -9,10 +9,10 @@ import {
   initWaitExclusive,
   initWaitQueue,
   prepareToWait,
-  waitEvent,
   WaitQueue,
   wakeUp,
 } from '../../../sleeping/wait-queue.ts';
+import { waitEvent } from '../../../sleeping/wait-event.ts';
 import { Guarded } from '../../guarded.ts';
 import { sleepingState } from '../sleeping.ts';
 import type { SleepingState } from '../sleeping.ts';
