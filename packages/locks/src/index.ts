@@ -2,6 +2,7 @@ export * from './spin/index.ts';
 export * from './reader-writer/index.ts';
 export * from './sleeping/index.ts';
 export * from './counting/index.ts';
+export * from './debug/index.ts';
 export { LockFlag, SUBCLASS_SHIFT } from './lock-flags.ts';
 export {
   listAdd,

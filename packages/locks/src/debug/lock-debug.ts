@@ -181,22 +181,22 @@ export class LockDebug {
 
   // ── the end of a task, of a CPU ───────────────────────────────────────────────────────────
 
-  /** Linux: debug_check_no_locks_held(). The task is about to end. */
+  /** Linux: debug_check_no_locks_held(). The task is about to end, and in good order. */
   checkTaskEnd(task: Ptr): void {
-    const held = this.heldBy(task);
-    if (held.length === 0) return;
-    const { memory } = this.cpu;
-    const locks = describeLocks(memory, held);
-    oops(this.cpu, `BUG: ${this.whoami()} still has locks held! ${held.length}: ${locks}`);
+    const { memory, machine, id } = this.cpu;
+    const mine = readHeldLocks(memory, machine, id).filter((one) => one.task === task);
+    if (mine.length === 0) return;
+    const held = mine.filter((one) => one.held);
+    // A lock that was given up without a word: its own mistake.
+    const text =
+      held.length === 0
+        ? `still waits for locks: ${describeLocks(memory, mine)}`
+        : `still has locks held! ${held.length}: ${describeLocks(memory, held)}`;
+    oops(this.cpu, `BUG: ${this.whoami()} ${text}`);
   }
 
   /** The task has ended, in whatever way. */
   taskEnded(task: Ptr): void {
     this.table.removeAwaited(task);
-  }
-
-  private heldBy(task: Ptr): HeldLockInfo[] {
-    const { memory, machine, id } = this.cpu;
-    return readHeldLocks(memory, machine, id).filter((one) => one.held && one.task === task);
   }
 }
