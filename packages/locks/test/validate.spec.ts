@@ -49,7 +49,7 @@ describe.each(machines)('%d CPUs, checked %s, %s', (cpus, checked, backend) => {
     },
   );
 
-  test.each(['ticket', 'mcs'])('%s: first come, first served', async (type) => {
+  test.each(['ticket', 'mcs', 'clh', 'queued'])('%s: first come, first served', async (type) => {
     const lock = memblockAlloc(machine.memory, CACHE_LINE);
     const arena = memblockAlloc(machine.memory, FifoArena.size);
     const places = await machine.run({ module, export: 'fifo', args: { type, lock, arena, cpus } });

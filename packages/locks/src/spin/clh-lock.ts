@@ -119,7 +119,8 @@ export function clhDestroy(cpu: Cpu, at: Ptr): void {
 }
 
 function nodeOf(tail: number): Ptr {
-  return tail % WORD;
+  // Exact: ToUint32 is modulo 2^32, and the tail is an integer below 2^53.
+  return tail >>> 0;
 }
 
 /** The node of a slot that was just taken, ready to be queued: what the tail is to be. */

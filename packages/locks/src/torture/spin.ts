@@ -3,7 +3,10 @@ import { torture } from '@percpu/experiment';
 import type { Torture, TortureContext } from '@percpu/experiment';
 import type { Cpu } from '@percpu/machine';
 import type { Ptr } from '@percpu/memory';
+import { clh } from '../spin/clh-lock.ts';
+import { cna } from '../spin/cna-lock.ts';
 import { mcs } from '../spin/mcs-lock.ts';
+import { queued } from '../spin/queued-lock.ts';
 import { NOT_TAKEN } from '../spin/spin-lock-type.ts';
 import type { SpinLockType } from '../spin/spin-lock-type.ts';
 import { tas } from '../spin/tas-lock.ts';
@@ -66,6 +69,6 @@ function takeOnce(type: SpinLockType, cpu: Cpu, at: Ptr, { random }: TortureCont
   }
 }
 
-export const spinTortures: readonly Torture[] = [tas, ttas, ticket, mcs].map((type) =>
-  spinTorture(type),
+export const spinTortures: readonly Torture[] = [tas, ttas, ticket, mcs, clh, queued, cna].map(
+  (type) => spinTorture(type),
 );

@@ -10,11 +10,19 @@ import { attachCpu, bringUpMachine, onlineCpu } from '@percpu/machine';
 import type { Cpu, Sleeps } from '@percpu/machine';
 import { createMemory, memblockAlloc } from '@percpu/memory';
 import {
+  bitSpinLock,
+  bitSpinUnlock,
+  clhLock,
+  clhUnlock,
+  cnaLock,
+  cnaUnlock,
   mcsLock,
   mcsUnlock,
   Mutex,
   mutexLock,
   mutexUnlock,
+  queuedLock,
+  queuedUnlock,
   tasLock,
   tasUnlock,
 } from '../../src/index.ts';
@@ -67,6 +75,42 @@ const rows: readonly (readonly [string, () => void])[] = [
       for (let i = 0; i < CALLS; i++) {
         mcsLock(cpu, at);
         mcsUnlock(cpu, at);
+      }
+    },
+  ],
+  [
+    'clh',
+    () => {
+      for (let i = 0; i < CALLS; i++) {
+        clhLock(cpu, at);
+        clhUnlock(cpu, at);
+      }
+    },
+  ],
+  [
+    'queued',
+    () => {
+      for (let i = 0; i < CALLS; i++) {
+        queuedLock(cpu, at);
+        queuedUnlock(cpu, at);
+      }
+    },
+  ],
+  [
+    'cna',
+    () => {
+      for (let i = 0; i < CALLS; i++) {
+        cnaLock(cpu, at);
+        cnaUnlock(cpu, at);
+      }
+    },
+  ],
+  [
+    'bit',
+    () => {
+      for (let i = 0; i < CALLS; i++) {
+        bitSpinLock(cpu, 3, at);
+        bitSpinUnlock(cpu, 3, at);
       }
     },
   ],

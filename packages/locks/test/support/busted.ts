@@ -2,8 +2,11 @@
 import type { Cpu } from '@percpu/machine';
 import type { Ptr } from '@percpu/memory';
 import {
+  clh,
+  cna,
   mcs,
   McsLock,
+  queued,
   spinLockType,
   tas,
   TasLock,
@@ -130,7 +133,7 @@ const ticketNewestFirst: SpinLockType = spinLockType({
 });
 
 /** Every lock there is. */
-export const good: readonly SpinLockType[] = [tas, ttas, ticket, mcs];
+export const good: readonly SpinLockType[] = [tas, ttas, ticket, mcs, clh, queued, cna];
 
 const busted: readonly SpinLockType[] = [
   tasNotAtomic,
