@@ -202,6 +202,14 @@ describe('who may take what', () => {
     ticket.unlock(cpu, spin);
   });
 
+  test('a CPU that goes down says what its tasks hold', () => {
+    const [cpu] = two();
+    const at = allocOn(cpu);
+    cpu.block(mutexLock(cpu, at));
+    cpu.scheduler.freeze(memblockAlloc(cpu.memory, 4), () => {});
+    expect(lines(cpu)).toMatch(/CPU#0 goes down with locks held: mutex 0x/);
+  });
+
   test('more locks than the table begins with', () => {
     const [cpu] = two();
     const locks = Array.from({ length: 100 }, () => memblockAlloc(cpu.memory, Mutex.size));

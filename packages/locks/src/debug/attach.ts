@@ -14,7 +14,9 @@ function attach(cpu: Cpu): LockDebug | null {
   const asked = cpu.parameter(LOCKS_DEBUG);
   if (asked === 'off' || (asked === 'auto' && !cpu.memory.checked)) return null;
   const debug = new LockDebug(cpu, makeHeldTable(cpu));
-  cpu.scheduler.hooks.onTaskEnd.push((_cpu, task) => debug.checkTaskEnd(task));
-  cpu.scheduler.hooks.onTaskExit.push((_cpu, task) => debug.taskEnded(task));
+  const { hooks } = cpu.scheduler;
+  hooks.onTaskEnd.push((_cpu, task) => debug.checkTaskEnd(task));
+  hooks.onTaskExit.push((_cpu, task) => debug.taskEnded(task));
+  hooks.onCpuDown.push(() => debug.warnCpuDown());
   return debug;
 }

@@ -13,7 +13,7 @@ import {
   describeTask,
   HeldLock,
 } from '@percpu/machine';
-import { LockState, lockHolders, oops, readHeldLocks, Task } from '@percpu/machine';
+import { LockState, lockHolders, oops, printk, readHeldLocks, Task } from '@percpu/machine';
 import type { Cpu, HeldLockInfo } from '@percpu/machine';
 import { hex } from '@percpu/memory';
 import type { Ptr } from '@percpu/memory';
@@ -193,6 +193,15 @@ export class LockDebug {
         ? `still waits for locks: ${describeLocks(memory, mine)}`
         : `still has locks held! ${held.length}: ${describeLocks(memory, held)}`;
     oops(this.cpu, `BUG: ${this.whoami()} ${text}`);
+  }
+
+  /** Tasks of a CPU that is down do not run, and who waits for their locks waits until it is up again. */
+  warnCpuDown(): void {
+    const { memory, machine, id } = this.cpu;
+    const held = readHeldLocks(memory, machine, id).filter((one) => one.held);
+    if (held.length === 0) return;
+    const locks = describeLocks(memory, held);
+    printk(this.cpu, 'warning', `CPU#${id} goes down with locks held: ${locks}`);
   }
 
   /** The task has ended, in whatever way. */

@@ -4,6 +4,7 @@ export { eventDone, waitForEvent, waitReleased } from './event.ts';
 export * from './kthread.ts';
 export { condResched, currentTask, mightSleep, schedule, setCurrentState } from './schedule.ts';
 export type {
+  CpuDownHook,
   IdleHook,
   SchedulerHooks,
   TaskEndHook,

@@ -13,6 +13,9 @@ export type TaskEndHook = (cpu: Cpu, task: Ptr) => void;
 /** The task has run its last instruction; its struct is still there. */
 export type TaskExitHook = (cpu: Cpu, task: Ptr) => void;
 
+/** The tasks of this CPU are frozen from now on. Interrupts are off. */
+export type CpuDownHook = (cpu: Cpu) => void;
+
 /** The CPU is about to sleep for want of tasks, or has just stopped doing so. */
 export type IdleHook = (cpu: Cpu) => void;
 
@@ -24,6 +27,8 @@ export class SchedulerHooks {
   readonly onTaskEnd: TaskEndHook[] = [];
   /** Linux: the sched_process_exit tracepoint. */
   readonly onTaskExit: TaskExitHook[] = [];
+  /** The CPU goes down, and its tasks with it. */
+  readonly onCpuDown: CpuDownHook[] = [];
   /** Linux: rcu_idle_enter(). */
   readonly onIdleEnter: IdleHook[] = [];
   /** Linux: rcu_idle_exit(). */
@@ -39,6 +44,10 @@ export class SchedulerHooks {
 
   taskExit(cpu: Cpu, task: Ptr): void {
     for (const hook of this.onTaskExit) hook(cpu, task);
+  }
+
+  cpuDown(cpu: Cpu): void {
+    for (const hook of this.onCpuDown) hook(cpu);
   }
 
   idleEnter(cpu: Cpu): void {

@@ -305,6 +305,7 @@ export class TaskScheduler implements Scheduler {
   freeze(word: Ptr, thawed: () => void): void {
     this.frozen = word;
     this.thawed = thawed;
+    this.hooks.cpuDown(this.cpu);
   }
 
   private thaw(): boolean {
