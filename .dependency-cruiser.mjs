@@ -105,11 +105,11 @@ export default {
       from: {
         path: '^packages/[^/]+/src/',
         pathNot:
-          '^packages/experiment/|^packages/[^/]+/src/(experiments|explorations)/|' +
+          '^packages/experiment/|^packages/[^/]+/src/(experiments|explorations|torture)/|' +
           // They run and judge what packages bring.
           '^packages/(explore|model)/src/',
       },
-      to: { path: '^packages/([^/]+/src/(experiments|explorations)/|experiment/)' },
+      to: { path: '^packages/([^/]+/src/(experiments|explorations|torture)/|experiment/)' },
     },
     {
       name: 'coroutine-apart',

@@ -72,7 +72,7 @@ export function useSlab(cpu: Cpu, cache: Ptr, own: Ptr, slab: Ptr): Ptr {
 type Afterwards = 'partial' | 'full' | 'empty';
 
 /** Linux: deactivate_slab(). The CPU lets go of its slab, with the objects that it took from it. Interrupts off; it has one. */
-export function deactivate(cpu: Cpu, cache: Ptr, own: Ptr): void {
+function deactivate(cpu: Cpu, cache: Ptr, own: Ptr): void {
   const { memory } = cpu;
   const slab = memory.read(own + CacheCpu.slab);
   const first = memory.read(own + CacheCpu.freelist);

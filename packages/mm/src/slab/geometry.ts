@@ -23,7 +23,7 @@ export interface GeometryOptions {
 }
 
 /** Linux: ARCH_SLAB_MINALIGN. A 64-bit word is aligned in every object. */
-export const MIN_ALIGN = 8;
+const MIN_ALIGN = 8;
 /** Bytes behind an object that nobody may write, at least. */
 const REDZONE = 8;
 /** Linux: slab_min_objects, for few CPUs. */

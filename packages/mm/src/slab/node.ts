@@ -4,7 +4,7 @@
  */
 import { listAddTail, listDel, listFirst } from '@percpu/locks';
 import type { Memory, Ptr } from '@percpu/memory';
-import { headOf, inuseOf, slabState } from './slab-state.ts';
+import { headOf, slabState } from './slab-state.ts';
 import { KmemCache, Slab } from './slab-layout.ts';
 
 /** Linux: add_partial(). */
@@ -59,9 +59,4 @@ export function takeList(memory: Memory, cache: Ptr, slab: Ptr): number {
     // Somebody freed an object in between; that is progress, and a slab has only so many.
     old = seen;
   }
-}
-
-/** Are all objects of a slab on its own list? */
-export function isEmpty(state: number): boolean {
-  return inuseOf(state) === 0;
 }

@@ -19,7 +19,7 @@ function slabOf(page: Ptr): Ptr {
 }
 
 /** The head page of `slab`. */
-export function pageOf(slab: Ptr): Ptr {
+function pageOf(slab: Ptr): Ptr {
   return slab - Page.slabWords;
 }
 

@@ -14,14 +14,14 @@ import type { SlabWorld } from './slab-world.ts';
 
 type Slabs = Program<Cpu>;
 
-export function alloc(p: Slabs, { cache }: SlabWorld): Ptr {
+function alloc(p: Slabs, { cache }: SlabWorld): Ptr {
   const size = p.memory.read(cache + KmemCache.objectSize);
   const object = p.call('alloc', [size], () => kmemCacheAlloc(p.cpu, cache, GFP_NOWAIT));
   if (object !== 0) useObject(p.cpu, object);
   return object;
 }
 
-export function free(p: Slabs, { cache }: SlabWorld, object: Ptr): void {
+function free(p: Slabs, { cache }: SlabWorld, object: Ptr): void {
   useObject(p.cpu, object);
   p.call('free', [object], () => kmemCacheFree(p.cpu, cache, object));
 }
@@ -231,7 +231,7 @@ export function full(world: World<Cpu>): SlabWorld {
 }
 
 /** For `after`: so many slabs are left. */
-export function expectSlabs({ memory }: World<Cpu>, { cache }: SlabWorld, expected: number): void {
+function expectSlabs({ memory }: World<Cpu>, { cache }: SlabWorld, expected: number): void {
   const found = memory.read(cache + KmemCache.nrSlabs);
   if (found !== expected) throw new Error(`${found} slabs are left; expected were ${expected}`);
 }
