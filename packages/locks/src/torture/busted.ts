@@ -3,7 +3,9 @@ import type { Torture } from '@percpu/experiment';
 import type { Cpu, Sleeps } from '@percpu/machine';
 import { layout } from '@percpu/memory';
 import type { Layout, Ptr } from '@percpu/memory';
+import { rwsem } from '../reader-writer/rwsem.ts';
 import { spinLockType } from '../spin/spin-lock-type.ts';
+import { rwTorture } from './reader-writer.ts';
 import { mutexType, sleepingTorture } from './sleeping.ts';
 import { spinTorture } from './spin.ts';
 
@@ -39,6 +41,18 @@ const losesPatience = {
   unlock: (cpu: Cpu, at: Ptr): void => cpu.memory.store(at, 0),
 };
 
+/** Readers that look for nobody. */
+const readersUnchecked = {
+  ...rwsem,
+  name: 'rwsem-readers-unchecked',
+  /* eslint-disable-next-line require-yield -- wrong, but quick */
+  *downRead(): Sleeps<void> {
+    // Nothing keeps them out.
+  },
+  downReadTrylock: (): boolean => true,
+  upRead: (): void => undefined,
+};
+
 /** The checks of the lock itself may be first to see it. */
 const TWO_INSIDE = /inside already|words are apart|released by the wrong CPU/;
 
@@ -51,6 +65,11 @@ export const bustedTortures: readonly Torture[] = [
   sleepingTorture(losesPatience, {
     name: 'mutex-loses-patience-torture',
     wrong: 'Goes in after the third try, whoever is there.',
+    mustFail: TWO_INSIDE,
+  }),
+  rwTorture(readersUnchecked, {
+    name: 'rwsem-readers-unchecked-torture',
+    wrong: 'Readers come in whoever is there.',
     mustFail: TWO_INSIDE,
   }),
 ];

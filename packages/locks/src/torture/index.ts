@@ -2,11 +2,13 @@
 import { tortureList } from '@percpu/experiment';
 import type { Torture } from '@percpu/experiment';
 import { bustedTortures } from './busted.ts';
+import { rwTortures } from './reader-writer.ts';
 import { sleepingTortures } from './sleeping.ts';
 import { spinTortures } from './spin.ts';
 
 export const tortures: readonly Torture[] = tortureList([
   ...spinTortures,
   ...sleepingTortures,
+  ...rwTortures,
   ...bustedTortures,
 ]);

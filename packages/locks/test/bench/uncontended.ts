@@ -8,7 +8,7 @@
  */
 import { attachCpu, bringUpMachine, onlineCpu } from '@percpu/machine';
 import type { Cpu, Sleeps } from '@percpu/machine';
-import { createMemory, memblockAlloc } from '@percpu/memory';
+import { CACHE_LINE, createMemory, memblockAlloc } from '@percpu/memory';
 import {
   bitSpinLock,
   bitSpinUnlock,
@@ -27,6 +27,27 @@ import {
   tasUnlock,
 } from '../../src/index.ts';
 import { ticket, ticketLock, ticketUnlock, ttasLock, ttasUnlock } from '../../src/index.ts';
+import {
+  downRead,
+  downWrite,
+  percpuDownRead,
+  percpuInitRwsem,
+  PercpuRwsem,
+  percpuUpRead,
+  readLock,
+  readSeqbegin,
+  readSeqretry,
+  readUnlock,
+  RwLock,
+  RwSem,
+  SeqLock,
+  upRead,
+  upWrite,
+  writeLock,
+  writeSeqlock,
+  writeSequnlock,
+  writeUnlock,
+} from '../../src/index.ts';
 import { serveNext, takeTicket, ticketSteps } from '../../src/spin/ticket-steps.ts';
 
 const CALLS = 1 << 17;
@@ -38,6 +59,10 @@ bringUpMachine(memory, { cpus: 1 });
 const cpu: Cpu = attachCpu(memory, 0);
 onlineCpu(cpu);
 const at = memblockAlloc(memory, Mutex.size);
+const [rwlockAt, rwsemAt, percpuAt, seqlockAt] = [RwLock, RwSem, PercpuRwsem, SeqLock].map((type) =>
+  memblockAlloc(memory, type.size, CACHE_LINE),
+) as [number, number, number, number];
+percpuInitRwsem(cpu, percpuAt);
 const composite = ticketSteps(memory)!;
 
 // A loop of its own for each row: one shared by all would be compiled for the mixture.
@@ -125,6 +150,45 @@ const rows: readonly (readonly [string, () => void])[] = [
   ],
   ['mutex', () => void mutexPairs().next()],
   [
+    'rwlock, read',
+    () => {
+      for (let i = 0; i < CALLS; i++) {
+        readLock(cpu, rwlockAt);
+        readUnlock(cpu, rwlockAt);
+      }
+    },
+  ],
+  [
+    'rwlock, write',
+    () => {
+      for (let i = 0; i < CALLS; i++) {
+        writeLock(cpu, rwlockAt);
+        writeUnlock(cpu, rwlockAt);
+      }
+    },
+  ],
+  ['rwsem, read', () => void rwsemReads().next()],
+  ['rwsem, write', () => void rwsemWrites().next()],
+  ['percpu-rwsem, read', () => void percpuReads().next()],
+  [
+    'seqlock, read',
+    () => {
+      for (let i = 0; i < CALLS; i++) {
+        const start = readSeqbegin(cpu, seqlockAt);
+        if (readSeqretry(cpu, seqlockAt, start)) throw new Error('nobody writes');
+      }
+    },
+  ],
+  [
+    'seqlock, write',
+    () => {
+      for (let i = 0; i < CALLS; i++) {
+        writeSeqlock(cpu, seqlockAt);
+        writeSequnlock(cpu, seqlockAt);
+      }
+    },
+  ],
+  [
     'ticket steps, composite',
     () => {
       for (let i = 0; i < CALLS; i++) {
@@ -182,6 +246,27 @@ function* mutexPairs(): Sleeps<void> {
   for (let i = 0; i < CALLS; i++) {
     yield* mutexLock(cpu, at);
     mutexUnlock(cpu, at);
+  }
+}
+
+function* rwsemReads(): Sleeps<void> {
+  for (let i = 0; i < CALLS; i++) {
+    yield* downRead(cpu, rwsemAt);
+    upRead(cpu, rwsemAt);
+  }
+}
+
+function* rwsemWrites(): Sleeps<void> {
+  for (let i = 0; i < CALLS; i++) {
+    yield* downWrite(cpu, rwsemAt);
+    upWrite(cpu, rwsemAt);
+  }
+}
+
+function* percpuReads(): Sleeps<void> {
+  for (let i = 0; i < CALLS; i++) {
+    yield* percpuDownRead(cpu, percpuAt);
+    percpuUpRead(cpu, percpuAt);
   }
 }
 
