@@ -3,7 +3,7 @@ import { initWaitQueue, ttas } from '@percpu/locks';
 import { bug, Errno } from '@percpu/machine';
 import type { Cpu, Sleeps } from '@percpu/machine';
 import { hex } from '@percpu/memory';
-import type { Ptr } from '@percpu/memory';
+import type { Memory, Ptr } from '@percpu/memory';
 import { GFP_KERNEL } from '../gfp.ts';
 import { MAX_ORDER } from '../page/index.ts';
 import { kfree, kmalloc } from '../slab/index.ts';
@@ -88,14 +88,26 @@ export function* mempoolResize(cpu: Cpu, pool: Ptr, min: number): Sleeps<number>
     yield* fill(cpu, pool);
     return 0;
   }
-  for (;;) {
-    const flags = lockPool(cpu, pool);
-    memory.store(pool + Mempool.min, min);
-    const element = memory.load(pool + Mempool.curr) > min ? popElement(memory, pool) : 0;
-    unlockPool(cpu, pool, flags);
-    if (element === 0) return 0;
+  shrinkTo(cpu, pool, min);
+  return 0;
+}
+
+/** Of whoever frees meanwhile some go past the pool, which is then full. */
+function shrinkTo(cpu: Cpu, pool: Ptr, min: number): void {
+  const flags = lockPool(cpu, pool);
+  cpu.memory.store(pool + Mempool.min, min);
+  unlockPool(cpu, pool, flags);
+  for (let element = surplus(cpu, pool, min); element !== 0; element = surplus(cpu, pool, min))
     freeElement(cpu, pool, element);
-  }
+}
+
+/** An element above `min`; 0: there is none. */
+function surplus(cpu: Cpu, pool: Ptr, min: number): Ptr {
+  const { memory } = cpu;
+  const flags = lockPool(cpu, pool);
+  const element = memory.load(pool + Mempool.curr) > min ? popElement(memory, pool) : 0;
+  unlockPool(cpu, pool, flags);
+  return element;
 }
 
 /** Where the elements of a pool come from. */
@@ -140,8 +152,7 @@ export function initPool(cpu: Cpu, pool: Ptr, min: number, elements: Ptr, source
 /** False: memory ran out before the pool was full. */
 function* fill(cpu: Cpu, pool: Ptr): Sleeps<boolean> {
   const { memory } = cpu;
-  const missing = memory.load(pool + Mempool.min) - memory.load(pool + Mempool.curr);
-  for (let i = 0; i < missing; i++) {
+  for (let left = lacking(memory, pool); left > 0; left--) {
     const element = yield* elementSleeping(cpu, pool, GFP_KERNEL);
     if (element === 0) return false;
     const flags = lockPool(cpu, pool);
@@ -151,6 +162,11 @@ function* fill(cpu: Cpu, pool: Ptr): Sleeps<boolean> {
     if (!kept) freeElement(cpu, pool, element);
   }
   return true;
+}
+
+/** Elements that the pool could still keep. */
+function lacking(memory: Memory, pool: Ptr): number {
+  return memory.load(pool + Mempool.min) - memory.load(pool + Mempool.curr);
 }
 
 /** Returns the array that was there. */
