@@ -1,4 +1,5 @@
 /** Slab caches and kmalloc, step by step: what they hand out, what they refuse, what they say. */
+import { ticket } from '@percpu/locks';
 import { readDmesg } from '@percpu/machine';
 import type { Cpu } from '@percpu/machine';
 import { CACHE_LINE, PAGE_SIZE } from '@percpu/memory';
@@ -191,6 +192,28 @@ describe('caches', () => {
     expect(mm.kmemCacheShrink(cpu, cache)).toBe(0);
   });
 
+  test('the fast paths in one call hand out what the plain ones do', () => {
+    const handedOut = (checked: boolean): number[] => {
+      const cpu = one({}, checked);
+      const cache = mm.kmemCacheCreate(cpu, 'both', 200);
+      const taken: number[] = [];
+      const live: number[] = [];
+      let random = 1;
+      for (let i = 0; i < 3000; i++) {
+        random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0;
+        if (live.length === 0 || random >>> 31 === 0) {
+          const object = mm.kmemCacheAlloc(cpu, cache, GFP_ATOMIC);
+          taken.push(object);
+          live.push(object);
+        } else mm.kmemCacheFree(cpu, cache, live.splice(random % live.length, 1)[0]!);
+      }
+      mm.kmemCacheFreeBulk(cpu, cache, live);
+      expect(mm.kmemCacheShrink(cpu, cache)).toBe(0);
+      return taken;
+    };
+    expect(handedOut(false)).toEqual(handedOut(true));
+  });
+
   test('SLAB_TYPESAFE_BY_RCU: slabs wait for whoever delays them, and readers may look meanwhile', () => {
     const cpu = one(debugged);
     const waiting: number[] = [];
@@ -322,6 +345,15 @@ describe('debugging', () => {
     );
     expect(leaks.length).toBe(2);
     expect(dmesg(cpu)).toMatch(/Objects remaining in watched at shutdown/);
+  });
+
+  test('freed with a lock in it that somebody holds', () => {
+    const { cpu, cache, at } = cacheAndObject();
+    ticket.init(cpu, at);
+    ticket.lock(cpu, at);
+    expect(() => mm.kmemCacheFree(cpu, cache, at)).toThrow(/held lock freed/);
+    ticket.unlock(cpu, at);
+    mm.kmemCacheFree(cpu, cache, at);
   });
 
   test('of one cache alone', () => {

@@ -6,6 +6,7 @@
  *   redzone    RED_ACTIVE while it is allocated, RED_INACTIVE while it is free
  *   life       of ObjectMeta; what the life check asks at every access (slab-life-check.ts)
  */
+import { debugCheckNoLocksFreed } from '@percpu/locks';
 import { currentTask, Task, warn } from '@percpu/machine';
 import type { Cpu } from '@percpu/machine';
 import { hex, PAGE_SIZE } from '@percpu/memory';
@@ -90,6 +91,7 @@ export function checkFree(cpu: Cpu, cache: Ptr, slab: Ptr, object: Ptr, site: nu
   if (object !== start)
     objectError(cpu, cache, slab, start, `Invalid object pointer ${hex(object)}`);
   const meta = object + memory.read(cache + KmemCache.meta);
+  debugCheckNoLocksFreed(cpu, object, memory.read(cache + KmemCache.objectSize));
   const irq = cpu.localIrqSave();
   enter(cpu, inside);
   const problem = problemOfAlive(memory, cache, object, meta);
