@@ -31,8 +31,11 @@ exploreNamed({
     'interrupt-not-held-back': 252,
     'online-mask': 12,
     'sleep-nested': 713,
+    'nmi-with-interrupts-off': 344,
+    'nmi-in-printk': 464,
   },
   twins: {
+    'nmi-log-with-a-lock': 500,
     'call-csd-unlocked-early': 50,
     'call-riders-forgotten': 50,
     'call-csd-overwritten': 50,

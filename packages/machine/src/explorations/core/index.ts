@@ -1,12 +1,14 @@
 import type { Exploration } from '@percpu/experiment';
 import { bustedCalls } from './busted/calls.ts';
 import { bustedInterrupts } from './busted/interrupts.ts';
+import { bustedNmi } from './busted/nmi.ts';
 import { bustedRest } from './busted/rest.ts';
 import { calls } from './calls.ts';
 import { dmesg } from './dmesg.ts';
 import { irq } from './irq.ts';
 import { locks } from './locks.ts';
 import { nested } from './nested.ts';
+import { nmi } from './nmi.ts';
 import { sleep } from './sleep.ts';
 import { text } from './text.ts';
 
@@ -19,7 +21,9 @@ export const core: readonly Exploration[] = [
   ...text,
   ...irq,
   ...nested,
+  ...nmi,
   ...bustedCalls,
+  ...bustedNmi,
   ...bustedRest,
   ...bustedInterrupts,
 ];
