@@ -38,10 +38,15 @@ const reading = (name: string): boolean => name.includes('reading');
 describe.each(LOCK_KINDS)('$name', (entry) => {
   const { name, family, sleeps } = entry;
   const [kind] = name.split(',', 1);
+  const allocLock = (cpu: Cpu): number => {
+    const at = allocOn(cpu);
+    entry.init?.(cpu, at);
+    return at;
+  };
 
   test.runIf(!reading(name))('taken again by its holder', () => {
     const [cpu] = two();
-    const at = allocOn(cpu);
+    const at = allocLock(cpu);
     take(entry, cpu, at);
     expect(() => take(entry, cpu, at)).toThrow(
       new RegExp(
@@ -52,7 +57,7 @@ describe.each(LOCK_KINDS)('$name', (entry) => {
 
   test('released when free', () => {
     const [cpu] = two();
-    expect(() => entry.unlock(cpu, allocOn(cpu))).toThrow(
+    expect(() => entry.unlock(cpu, allocLock(cpu))).toThrow(
       new RegExp(
         `^BUG: ${family} already unlocked on CPU#0.*\\.owner: <none>/-1, \\.owner_cpu: -1`,
       ),
@@ -61,7 +66,7 @@ describe.each(LOCK_KINDS)('$name', (entry) => {
 
   test('released by a stranger', () => {
     const [cpu, other] = two();
-    const at = allocOn(cpu);
+    const at = allocLock(cpu);
     take(entry, other, at);
     const what = sleeps ? 'wrong owner' : 'wrong CPU';
     expect(() => entry.unlock(cpu, at)).toThrow(
@@ -71,7 +76,7 @@ describe.each(LOCK_KINDS)('$name', (entry) => {
 
   test('released in an interrupt that came while it was held', () => {
     const [cpu] = two();
-    const at = allocOn(cpu);
+    const at = allocLock(cpu);
     take(entry, cpu, at);
     cpu.preemptCountAdd(HARDIRQ_OFFSET);
     // An oops in an interrupt is a panic.
@@ -81,7 +86,7 @@ describe.each(LOCK_KINDS)('$name', (entry) => {
 
   test('freed while held', () => {
     const [cpu, other] = two();
-    const at = allocOn(cpu);
+    const at = allocLock(cpu);
     take(entry, other, at);
     expect(() => debugCheckNoLocksFreed(cpu, at - 64, 128)).toThrow(
       /^BUG: held lock freed! swapper\/0\/0 is freeing memory 0x\w+-0x\w+, with a lock still held there: [\w-]+ 0x\w+, held by swapper\/1\/0 on CPU#1$/,
@@ -92,7 +97,7 @@ describe.each(LOCK_KINDS)('$name', (entry) => {
 
   test('held at the end of its task', () => {
     const [cpu] = two();
-    const at = allocOn(cpu);
+    const at = allocLock(cpu);
     const outcomes: unknown[] = [];
     cpu.scheduler.start('forgetful', forget(entry, cpu, at), (outcome) => outcomes.push(outcome));
     cpu.scheduler.runNext();
@@ -103,7 +108,7 @@ describe.each(LOCK_KINDS)('$name', (entry) => {
 
   test.runIf(sleeps)('waited for in atomic context', () => {
     const [cpu] = two();
-    const at = allocOn(cpu);
+    const at = allocLock(cpu);
     const spin = allocOn(cpu);
     ticket.lock(cpu, spin);
     expect(() => take(entry, cpu, at)).toThrow(
@@ -113,7 +118,7 @@ describe.each(LOCK_KINDS)('$name', (entry) => {
 
   test.runIf(!sleeps)('held in a task that sleeps', () => {
     const [cpu] = two();
-    const at = allocOn(cpu);
+    const at = allocLock(cpu);
     take(entry, cpu, at);
     expect(() => cpu.block(schedule(cpu))).toThrow(
       new RegExp(`^BUG: scheduling while atomic: swapper/0/0/0x00000001, holds ${kind!} 0x`),

@@ -1,6 +1,6 @@
 import type { Ptr } from '@percpu/memory';
 
-/** A type of lock, the same object at every call: what a checker files its knowledge under. */
+/** A type of lock, as a checker files its knowledge: by `name`, since the reading and the writing side of a lock may be two objects. */
 export interface LockKindInfo {
   /** kebab-case, unique among the types of locks. */
   readonly name: string;

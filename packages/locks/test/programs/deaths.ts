@@ -21,7 +21,9 @@ export function* dieHolding(cpu: Cpu, args: DeathArgs): Sleeps<void> {
     if (waiting !== undefined) yield* waiting;
     return;
   }
-  const taking = lockKindNamed(type).lock(cpu, lock);
+  const entry = lockKindNamed(type);
+  entry.init?.(cpu, lock);
+  const taking = entry.lock(cpu, lock);
   if (taking !== undefined) yield* taking;
   cpu.memory.store(stage, 1);
   cpu.unpark(stage);

@@ -6,6 +6,15 @@ import {
   Mutex,
   mutexLock,
   mutexUnlock,
+  percpuDownRead,
+  percpuDownWrite,
+  percpuInitRwsem,
+  PercpuRwsem,
+  percpuUpRead,
+  percpuUpWrite,
+  RtMutex,
+  rtMutexLock,
+  rtMutexUnlock,
   rwlock,
   RwSem,
   upRead,
@@ -21,6 +30,8 @@ export interface LockEntry {
   readonly family: string;
   readonly size: number;
   readonly sleeps: boolean;
+  /** Where zeroes are no free lock. */
+  init?(cpu: Cpu, at: number): void;
   lock(cpu: Cpu, at: number): void | Sleeps<unknown>;
   unlock(cpu: Cpu, at: number): void;
 }
@@ -39,6 +50,23 @@ export const LOCK_KINDS: readonly LockEntry[] = [
   spin(rwlock.write, 'rwlock', ', writing'),
   spin(rwlock.read, 'rwlock', ', reading'),
   ...sleeping(),
+  {
+    ...{ name: 'rtmutex', family: 'rtmutex', size: RtMutex.size, sleeps: true },
+    lock: rtMutexLock,
+    unlock: rtMutexUnlock,
+  },
+  {
+    ...{ name: 'percpu-rwsem, writing', family: 'percpu_rwsem', size: PercpuRwsem.size },
+    ...{ sleeps: true, init: percpuInitRwsem },
+    lock: percpuDownWrite,
+    unlock: percpuUpWrite,
+  },
+  {
+    ...{ name: 'percpu-rwsem, reading', family: 'percpu_rwsem', size: PercpuRwsem.size },
+    ...{ sleeps: true, init: percpuInitRwsem },
+    lock: percpuDownRead,
+    unlock: percpuUpRead,
+  },
 ];
 
 function sleeping(): LockEntry[] {
