@@ -1,6 +1,6 @@
 /** Slab caches and kmalloc, step by step: what they hand out, what they refuse, what they say. */
 import { ticket } from '@percpu/locks';
-import { readDmesg } from '@percpu/machine';
+import { offlineCpu, readDmesg } from '@percpu/machine';
 import type { Cpu } from '@percpu/machine';
 import { CACHE_LINE, PAGE_SIZE } from '@percpu/memory';
 import { describe, expect, test } from 'vitest';
@@ -162,6 +162,15 @@ describe('caches', () => {
     mm.kmemCacheFree(second, cache, objects[1]!);
     expect(mm.kmemCacheAlloc(second, cache, GFP_ATOMIC)).toBe(objects[1]);
     expect(third).not.toBe(objects[1]);
+  });
+
+  test('a CPU that went offline keeps nobody from destroying a cache', () => {
+    const [first, second] = cpusWithMemories(2) as [Cpu, Cpu];
+    const cache = mm.kmemCacheCreate(first, 'left', 64);
+    mm.kmemCacheFree(second, cache, mm.kmemCacheAlloc(second, cache, GFP_ATOMIC));
+    offlineCpu(second);
+    mm.kmemCacheDestroy(first, cache);
+    expect(mm.readSlabinfo(first)[0]!.name).not.toBe('left');
   });
 
   test('bulk: all or none', () => {

@@ -10,7 +10,7 @@ import { addPartial, firstPartial, keepsEnough, removePartial, takeList } from '
 import { CacheCpu, KmemCache, Slab } from './slab-layout.ts';
 import { forgetSlab, giveBack } from './slab-pages.ts';
 import { headOf, inuseOf, slabState } from './slab-state.ts';
-import { attachedView } from './slab-cpu-view.ts';
+import { attachedView, cpuOffsetOf } from './slab-cpu-view.ts';
 
 /**
  * Linux: ___slab_alloc(), the part that needs no pages. The CPU's list is empty: takes what others freed to its slab, or
@@ -120,10 +120,17 @@ function endOfChain(cpu: Cpu, cache: Ptr, first: Ptr): { last: Ptr; count: numbe
 
 /** Linux: flush_cpu_slab(). Lets go of this CPU's slab of the cache, if it has one. Interrupt context or task context. */
 export function flushSlab(cpu: Cpu, cache: Ptr): void {
-  const { memory } = cpu;
-  const own = cache + attachedView(cpu).cpuOffset;
+  flushOwn(cpu, cache, cache + attachedView(cpu).cpuOffset);
+}
+
+/** Linux: slub_cpu_dead(). The same for CPU `id`, which is offline and stays so. */
+export function flushSlabOf(cpu: Cpu, cache: Ptr, id: number): void {
+  flushOwn(cpu, cache, cache + cpuOffsetOf(id));
+}
+
+function flushOwn(cpu: Cpu, cache: Ptr, own: Ptr): void {
   const irq = cpu.localIrqSave();
-  if (memory.read(own + CacheCpu.slab) !== 0) deactivate(cpu, cache, own);
+  if (cpu.memory.read(own + CacheCpu.slab) !== 0) deactivate(cpu, cache, own);
   cpu.localIrqRestore(irq);
 }
 

@@ -7,7 +7,7 @@ import { reportRemaining } from '../debug/remaining.ts';
 import { MAX_ORDER } from '../page/page-layout.ts';
 import { cacheName } from './cache-name.ts';
 import { attachedCpus } from './attached-cpus.ts';
-import { flushSlab, freeEmptySlabs } from './cpu-slab.ts';
+import { flushSlab, flushSlabOf, freeEmptySlabs } from './cpu-slab.ts';
 import { flushAddress } from './flush-name.ts';
 import { discardCache, makeCache } from './make-cache.ts';
 import { ALL_FLAGS, KmemCache } from './slab-layout.ts';
@@ -55,7 +55,7 @@ function problemWith(name: string, size: number, align: number, flags: number): 
 
 /**
  * Linux: kmem_cache_shrink(). Gives back all slabs without an object in use, those of CPUs included. Task context with
- * interrupts on: waits for other CPUs. Returns 0 when no slab is left, else 1.
+ * interrupts on: waits for other CPUs, which do not go online or offline meanwhile. Returns 0 when no slab is left, else 1.
  */
 export function kmemCacheShrink(cpu: Cpu, cache: Ptr): number {
   checkCache(cpu, cache, 'kmem_cache_shrink');
@@ -85,8 +85,10 @@ export function kmemCacheDestroy(cpu: Cpu, cache: Ptr): void {
 
 /** Linux: flush_all(). */
 function flushAll(cpu: Cpu, cache: Ptr): void {
-  const others = attachedCpus(cpu).filter((id) => id !== cpu.id);
+  const { online, offline } = attachedCpus(cpu);
+  const others = online.filter((id) => id !== cpu.id);
   flushSlab(cpu, cache);
+  for (const id of offline) flushSlabOf(cpu, cache, id);
   if (others.length > 0) onEachCpuMask(cpu, others, flushAddress(cpu), cache, true);
 }
 

@@ -40,10 +40,15 @@ export function makeSlabView(cpu: Cpu, at: Ptr): SlabView {
   return {
     ...{ at, kmalloc, mm: mmView(cpu), debugFlags: debugFlagsOf(cpu) },
     steps: slabSteps(memory),
-    cpuOffset: KmemCache.size + cpu.id * CacheCpu.size,
+    cpuOffset: cpuOffsetOf(cpu.id),
     inside: own + SlabCpu.inside,
     attached: own + SlabCpu.attached,
   };
+}
+
+/** Where the `CacheCpu` of CPU `id` is behind a KmemCache. */
+export function cpuOffsetOf(id: number): number {
+  return KmemCache.size + id * CacheCpu.size;
 }
 
 /** Flags that `mm.debug` gives to all caches. */

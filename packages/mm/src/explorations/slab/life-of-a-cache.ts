@@ -40,7 +40,7 @@ export const lifeOfACache: readonly Exploration[] = [
   exploration<SlabWorld, Cpu>({
     ...SMALL,
     name: 'slab-constructs-once',
-    title: 'slab: a constructor runs once for each object',
+    title: 'slab: a constructor runs once for each object (2 preemptions)',
     description:
       'Objects that are freed and allocated again, here or elsewhere, are as their last user left them.',
     on: 'cpu',
@@ -59,7 +59,7 @@ export const lifeOfACache: readonly Exploration[] = [
   exploration<SlabWorld, Cpu>({
     ...SMALL,
     name: 'slab-destroy-asks-owner',
-    title: 'slab: a cache is destroyed when its objects are back, wherever they lie',
+    title: 'slab: a cache is destroyed when its objects are back, wherever they lie (1 preemption)',
     description:
       'Another CPU has a slab of its own with all objects free: it is asked to let go of it.',
     on: 'machine',
