@@ -22,7 +22,7 @@ test.each([
   expect(code).toBe(expected);
 });
 
-test.each(['locks'])('all of @percpu/%s, for a moment', async (name) => {
+test.each(['locks', 'mm'])('all of @percpu/%s, for a moment', async (name) => {
   const { code, stdout, stderr } = await torture(name, '--json');
   const results = JSON.parse(stdout) as TortureResult[];
   expect(results.filter(({ ok }) => !ok)).toEqual([]);
