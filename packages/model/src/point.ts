@@ -17,6 +17,7 @@ import { describePoint } from './attribution/details.ts';
 import { ENDLESS } from './clock/accesses.ts';
 import { InterruptLines } from './clock/interrupt-lines.ts';
 import { effortFor, WindowKeeper } from './clock/window-keeper.ts';
+import type { WindowEffort } from './clock/window-keeper.ts';
 import { VirtualClock } from './clock/virtual-clock.ts';
 import { costsOf } from './profile/costs.ts';
 import type { Profile } from './profile/profile.ts';
@@ -28,6 +29,10 @@ export interface PointOptions {
   readonly cell: Cell;
   /** Boot parameters that the experiment's package declares. */
   readonly declares?: readonly Parameter[];
+  /** Which cores the CPUs are. Default: as they are numbered. */
+  readonly placement?: 'fill' | 'spread';
+  /** Default: enough for stable shares. */
+  readonly effort?: WindowEffort;
   /** Host time, for the record: seconds. Default: none is recorded. */
   readonly seconds?: () => number;
 }
@@ -40,11 +45,11 @@ const MIB = 2 ** 20;
  * @throws what the experiment threw; StuckError when no CPU can go on
  */
 export function measurePoint(options: PointOptions): Measured {
-  const { profile, experiment, cell, declares = [], seconds } = options;
+  const { profile, experiment, cell, declares = [], placement = 'fill', seconds } = options;
   const began = seconds?.() ?? 0;
   const cpus = cell.cpus.length;
   const arenaBytes = experiment.arenaBytes(cpus);
-  const topology = new Topology(profile.topology, cpus);
+  const topology = new Topology(profile.topology, cpus, placement);
   const store = new SimulatedStore(16 * MIB + cpus * MEMORY_PER_CPU + arenaBytes);
   const clock = new VirtualClock(store, {
     topology,
@@ -62,7 +67,7 @@ export function measurePoint(options: PointOptions): Measured {
       'spin.budget': ENDLESS,
       'relax.budget': 0,
       'numa.nodes': topology.sockets,
-      'numa.cores_per_node': profile.topology.llcsPerSocket * profile.topology.coresPerLlc,
+      'numa.cores_per_node': placement === 'spread' ? 1 : topology.coresPerSocket,
       ...experiment.bootParameters(cell.variant, cell.knobs),
     },
   });
@@ -73,7 +78,7 @@ export function measurePoint(options: PointOptions): Measured {
     arena: { at: memblockAlloc(memory, arenaBytes, CACHE_LINE), bytes: arenaBytes },
   };
   const keeper = new WindowKeeper(
-    effortFor(cpus),
+    options.effort ?? effortFor(cpus),
     cell.window,
     cpus,
     clock.ledger,

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { groupCores } from '../src/host/calibrate/clusters.ts';
 import { calibrate } from '../src/host/calibrate/calibrate.ts';
-import { transferOf } from '../src/host/calibrate/transfer.ts';
+import { gripOf, transferOf } from '../src/host/calibrate/transfer.ts';
 import { checkProfile } from '../src/profile/check-profile.ts';
 import { costsOf } from '../src/profile/costs.ts';
 import { PROFILES } from '../src/profile/profiles.ts';
@@ -94,6 +94,15 @@ test('a ping-pong on the modelled machine is calibrated to the transfer that the
   });
   const found = transferOf(oneWay, costs);
   expect(Math.abs(found / costs.transfer[Level.llc]! - 1)).toBeLessThan(0.05);
+});
+
+test.each([
+  ['epyc-milan-2s', 6.5],
+  ['xeon-skx-8s', 22.3],
+])('%s goes on using a line for as long as its contended increments say', (name, interval) => {
+  const profile = PROFILES.find((one) => one.name === name)!;
+  const { llc, rmw, grip } = profile.figures;
+  expect(gripOf(interval, llc!.value, rmw!.value)).toBeCloseTo(grip!.value, 3);
 });
 
 test.runIf(availableParallelism() > 1)('what a calibration writes is a profile', async () => {

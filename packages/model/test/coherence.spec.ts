@@ -8,7 +8,7 @@ import { LEVEL_NAMES, Topology } from '../src/profile/topology.ts';
 
 const profile = PROFILES[0]!;
 const costs = costsOf(profile);
-const { hit, rmw, refetch, many, pair, crossing, smtSlowdown } = costs;
+const { hit, rmw, refetch, grip, smtSlowdown } = costs;
 const [, , llc, socket, remote, , memory] = [...costs.transfer] as [
   number,
   number,
@@ -110,28 +110,45 @@ describe('one after the other', () => {
 });
 
 describe('all at once', () => {
-  test('read-modify-writes follow each other faster than the line travels', () => {
-    ask(0, update, 0);
-    const first = coherence.done;
-    const done = [1, 2, 3].map((cpu) => {
-      coherence.take(line, cpu, update, 1);
-      return coherence.done;
-    });
-    // Two contenders, three, four: from `pair` to `many`.
-    const interval = (n: number): number => many + ((pair - many) * 2) / n;
-    let expected = first;
-    expect(done).toEqual([2, 3, 4].map((n) => (expected += interval(n))));
-    expect(interval(4)).toBeLessThan(llc);
-  });
+  /** ns between increments of CPUs that make nothing else, two that are `level` apart. */
+  function interval(far: number): number {
+    const next = new Float64Array(96).fill(Infinity);
+    next[0] = next[far] = 0;
+    let operations = 0;
+    let now = 0;
+    while (operations < 20_000) {
+      const cpu = next[0] <= next[far] ? 0 : far;
+      now = next[cpu]!;
+      coherence.take(line, cpu, update, now);
+      if (coherence.behind > 0) coherence.served(line);
+      next[cpu] = coherence.done;
+      operations++;
+    }
+    return now / operations;
+  }
 
-  test('far requesters make the interval longer, by a share of the distance', () => {
+  test.each([
+    ['of one cache', 1, llc],
+    ['of two caches', 8, socket],
+    ['of two sockets', 48, remote],
+  ])(
+    'read-modify-writes %s follow each other faster than the line travels',
+    (_name, far, travel) => {
+      const expected = (travel + rmw) / (1 + (grip * travel) / rmw);
+      expect(Math.abs(interval(far) / expected - 1)).toBeLessThan(0.1);
+      expect(expected).toBeLessThan(travel);
+    },
+  );
+
+  test('who works in between gets one operation for each journey', () => {
     ask(0, update, 0);
-    coherence.take(line, 48, update, 1);
-    const near = line.freeAt;
-    coherence.take(line, 0, update, 1);
-    const interval = line.freeAt - near;
-    expect(interval).toBeGreaterThan(many + crossing * (remote - llc) * 0.5);
-    expect(interval).toBeLessThan(remote);
+    const begin = coherence.done;
+    coherence.take(line, 8, update, 1);
+    expect([coherence.start, coherence.effect]).toEqual([begin, begin + socket]);
+    expect(coherence.done).toBe(begin + socket + rmw);
+    // The other one still has it, for a part of the way.
+    expect(ask(0, update, begin + grip * socket - rmw)).toEqual(['own', rmw]);
+    expect(ask(0, update, begin + grip * socket)[0]).toBe('socket');
   });
 
   test('readers are served one by one', () => {
@@ -150,7 +167,7 @@ describe('all at once', () => {
   test('the queue is empty again when all have been served', () => {
     ask(0, update, 0);
     for (const cpu of [1, 2]) coherence.take(line, cpu, update, 1);
-    for (const cpu of [1, 2]) coherence.served(line, cpu);
+    for (const _ of [1, 2]) coherence.served(line);
     expect(line.waiting).toBe(0);
     expect(ask(3, update, 1e6)).toEqual(['llc', llc + rmw]);
   });

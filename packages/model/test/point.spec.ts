@@ -47,9 +47,11 @@ test('who sleeps for a lock waits for it, and is not idle', async () => {
   const { cpuNs, where, lines } = (await handover('mutex', 8)).measured.model!;
   expect(where.lockWait / cpuNs).toBeGreaterThan(0.5);
   expect(where.idle / cpuNs).toBeLessThan(0.05);
-  const mutex = lines.find(({ name }) => name === 'Mutex')!;
-  const waited = mutex.fields.find(({ name }) => name === 'owner')!.lockWaitNs;
-  expect(waited / where.lockWait).toBeGreaterThan(0.5);
+  // Who spins while the owner runs queues for that, and whoever has queued long enough sleeps.
+  const waited = lines.flatMap(({ name, fields }) =>
+    /Mutex|Osq/i.test(name) ? fields.map(({ lockWaitNs }) => lockWaitNs) : [],
+  );
+  expect(waited.reduce((a, b) => a + b, 0) / where.lockWait).toBeGreaterThan(0.8);
 });
 
 describe('false sharing', () => {

@@ -66,7 +66,7 @@ describe('what is no profile', () => {
     ],
     [
       'a share above 1',
-      { ...good, figures: { ...figures, crossing: { ...figures.crossing, value: 2 } } },
+      { ...good, figures: { ...figures, grip: { ...figures.grip, value: 2 } } },
       /must be a share from 0 to 1; got 2/,
     ],
     [

@@ -43,11 +43,12 @@ function pattern({ fields, refetches, lines }: LineReport): string {
   const transfers = fields.reduce((sum, field) => sum + field.transfers, 0);
   if (refetches > transfers)
     return `many CPUs spin on ${name}: each write makes all of them fetch the line again, one by one`;
+  const isAwaited = fields.some(({ lockWaitNs }) => lockWaitNs > 0);
+  if (writes.length === 0 && isAwaited) return `waited for: ${name}, which did not change`;
   if (writes.length === 0) return `only read: the first access of each CPU`;
   if (writes.every(({ writer }) => writer !== SEVERAL) && lines === 1)
     return `written by one CPU, wanted by others: ${name}`;
-  if (fields.some(({ lockWaitNs }) => lockWaitNs > 0))
-    return `waited for: ${name} is handed from CPU to CPU`;
+  if (isAwaited) return `waited for: ${name} is handed from CPU to CPU`;
   return `written by several CPUs in turn: each takes the line from the one before`;
 }
 

@@ -43,6 +43,8 @@ export class Accesses {
   private readonly spins: SpinWatch;
   private readonly costs: Costs;
   private readonly turnNs: number;
+  /** What each CPU has looked at first since it paused: in a spin loop, what it waits for. 0: nothing. */
+  private readonly lookedAt: Uint32Array;
   /** 1: the present access queued for its line. */
   private readonly waited: Uint8Array;
 
@@ -57,6 +59,7 @@ export class Accesses {
     // A pause, a look at the own mailbox, a look at the word.
     this.turnNs = parts.costs.pause + 2 * parts.costs.hit;
     this.lineOf = new Array<Line | undefined>(cpus).fill(undefined);
+    this.lookedAt = new Uint32Array(cpus);
     this.waited = new Uint8Array(cpus);
   }
 
@@ -97,15 +100,16 @@ export class Accesses {
       this.timeline.time[cpu] = now + this.costs.hit;
       return true;
     }
+    if (this.lookedAt[cpu] === 0 && NEEDS[op] === Need.read) this.lookedAt[cpu] = at;
     const busyUntil = Math.max(now, line.freeAt);
     coherence.take(line, cpu, NEEDS[op]!, now);
     if (this.ledger.open) this.bill(line, cpu, op, at, now, busyUntil);
-    if (coherence.start === now) {
+    if (coherence.behind === 0) {
       this.timeline.time[cpu] = coherence.done;
       return true;
     }
     this.waited[cpu] = 1;
-    this.timeline.serveAt(cpu, coherence.start, coherence.done);
+    this.timeline.serveAt(cpu, coherence.effect, coherence.done);
     return false;
   }
 
@@ -139,7 +143,7 @@ export class Accesses {
     const walk = (from: number, need: 0 | 1): void => {
       for (let here = from; here < from + bytes; here += lineBytes) {
         coherence.take(lines.at(here), cpu, need, time);
-        if (coherence.start > time) coherence.served(lines.at(here), cpu);
+        if (coherence.behind > 0) coherence.served(lines.at(here));
         time = coherence.done;
       }
     };
@@ -158,7 +162,10 @@ export class Accesses {
     const isParked = at !== 0 && this.spins.park(cpu, at, a as number, turns < 0, now);
     const slowdown = this.coherence.slowdown(cpu);
     if (!isParked) {
-      this.timeline.time[cpu] = now + this.costs.pause * slowdown;
+      const goesOn = now + this.costs.pause * slowdown;
+      this.timeline.time[cpu] = goesOn;
+      this.spins.paused(cpu, this.lookedAt[cpu]!, now, goesOn);
+      this.lookedAt[cpu] = 0;
       return true;
     }
     this.timeline.phase[cpu] = Phase.spin;
@@ -172,7 +179,7 @@ export class Accesses {
 
   /** The access of `cpu` that had an event takes effect. */
   serve(cpu: number): void {
-    if (this.waited[cpu] === 1) this.coherence.served(this.lineOf[cpu]!, cpu);
+    if (this.waited[cpu] === 1) this.coherence.served(this.lineOf[cpu]!);
     this.waited[cpu] = 0;
     this.timeline.time[cpu] = this.timeline.goesOn[cpu]!;
   }

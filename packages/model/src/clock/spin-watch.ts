@@ -112,13 +112,15 @@ export class SpinWatch {
 
   /** `cpu` has waited until `now`, which goes on or not. */
   charge(cpu: number, now: number): void {
+    this.paused(cpu, this.at[cpu]!, Math.max(this.since[cpu]!, this.ledger.opened), now);
+  }
+
+  /** `cpu` did nothing but wait for the word at `at`; 0: it has looked at none. */
+  paused(cpu: number, at: number, from: number, to: number): void {
     const { ledger } = this;
-    const since = Math.max(this.since[cpu]!, ledger.opened);
-    ledger.spend(cpu, Spend.lockWait, since, now);
-    if (ledger.open && now > since) {
-      const at = this.at[cpu]!;
-      ledger.billOf(this.lines.at(at)).lockWait(ledger.word(at), now - since);
-    }
+    ledger.spend(cpu, Spend.lockWait, from, to);
+    if (ledger.open && to > from && at !== 0)
+      ledger.billOf(this.lines.at(at)).lockWait(ledger.word(at), to - from);
   }
 
   private isOver(cpu: number): boolean {

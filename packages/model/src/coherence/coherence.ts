@@ -1,35 +1,40 @@
 /**
  * What an access costs, and who has the line afterwards.
  *
- * Requests for a line are served one by one, in the order in which they are made (nearer ones first would change who
- * waits, not how long all wait together; it enters the interval instead, see `contended`). A request that finds the line
- * idle takes as long as the line travels. One that finds it busy waits for its turn, and the turns follow each other
- * faster than a line travels: requests are already under way, the owner of a line completes what it has buffered
- * before it lets go, and near requesters are served first.
+ * Requests for a line are served one by one, in the order in which they are made; each time the line travels the whole way. And
+ * yet contended read-modify-writes follow each other faster than lines travel, because whoever has the line goes on using it: for
+ * a share of each journey (`grip`), until the request of the next one has reached it. With the journey T and an operation
+ * of r on an own line that is 1 + grip × T / r operations for each T + r. So a CPU that comes back at once gets several, one
+ * that works in between gets one, and the interval grows with the distance up to r / grip.
  *
- * `take` says when service begins (`start`: then the access takes effect) and when the CPU may go on (`done`).
+ *   A has it      ├──── A's, at the price of hits ────┤ grip × T
+ *   B asked   B's turn ├─────────────── T ───────────────┤ B's operation
+ *
+ * `take` says when the turn comes (`start`), when the access takes effect and when the CPU may go on (`done`).
  */
 import type { Costs } from '../profile/costs.ts';
 import { Level } from '../profile/topology.ts';
 import type { LevelCode, Topology } from '../profile/topology.ts';
-import { CpuSet, QueueByPlace } from './line.ts';
+import { CpuSet } from './line.ts';
 import type { Line } from './line.ts';
 
 /** What an access needs of its line. `update` is atomic and owns it, `write` goes through the store buffer. */
 export const Need = { read: 0, write: 1, update: 2 } as const;
 export type NeedCode = (typeof Need)[keyof typeof Need];
 
-/** With fewer requesters than this near each other, more turns go to far ones. An assumption. */
-const NEAR_BATCH = 8;
+/** Multiples of it, without their whole parts, are spread evenly from 0 to 1 (Weyl). */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 export class Coherence {
   // What the last `take` came to. Fields, not an object: nothing is allocated.
   start = 0;
+  effect = 0;
   done = 0;
   /** Where the line came from; `own` for a hit. */
   level: LevelCode = Level.own;
   /** Requests in front, when it had to wait. */
   behind = 0;
+  private moment = 0;
   private readonly topology: Topology;
   private readonly costs: Costs;
   /** 1 while a CPU executes instructions, so that the other thread of its core is slower. */
@@ -51,22 +56,26 @@ export class Coherence {
   take(line: Line, cpu: number, need: NeedCode, now: number): void {
     const own = (need === Need.update ? this.costs.rmw : this.costs.hit) * this.slowdown(cpu);
     this.start = now;
+    this.effect = now;
     this.behind = 0;
-    if (line.owner === cpu || (need === Need.read && line.sharers?.has(cpu) === true)) {
+    if (
+      line.owner === cpu ||
+      (need === Need.read && line.sharers?.has(cpu) === true) ||
+      line.isKept(cpu, now)
+    ) {
       this.level = Level.own;
       this.done = now + own;
       return;
     }
     this.level = this.source(line, cpu, need);
-    if (line.freeAt > now) this.wait(line, cpu, need, own);
-    else this.fetch(line, need, now, own);
+    if (line.freeAt > now) this.queue(line);
+    this.fetch(line, need, own);
     this.settle(line, cpu, need);
   }
 
-  /** The service of a request that waited begins. */
-  served(line: Line, cpu: number): void {
+  /** A request that waited takes effect. */
+  served(line: Line): void {
     line.waiting--;
-    line.queue!.change(cpu, -1);
   }
 
   /**
@@ -76,9 +85,12 @@ export class Coherence {
    * hand-over, not all.)
    */
   refetch(line: Line, now: number): number {
+    const begin = Math.max(now, line.freeAt);
+    if (line.owner >= 0 && line.watchers.length > 0)
+      this.keep(line, begin, this.topology.level(line.owner, line.watchers[0]!));
     const sharers = this.share(line);
     for (const cpu of line.watchers) sharers.add(cpu);
-    return Math.max(now, line.freeAt);
+    return begin;
   }
 
   /** ns from the begin of a refetch until the CPU at position `p` of those who refetch can go on. */
@@ -101,42 +113,30 @@ export class Coherence {
     return sharers.farthestFrom(cpu);
   }
 
-  private fetch(line: Line, need: NeedCode, now: number, own: number): void {
-    const travel = this.costs.transfer[this.level]!;
-    this.done = now + travel + own;
-    // A copy of a shared line is made by a cache that can make the next one while this one travels.
-    const shared = need === Need.read && line.owner < 0 && this.level !== Level.memory;
-    line.freeAt = shared ? now + this.costs.refetch : this.done;
-  }
-
-  private wait(line: Line, cpu: number, need: NeedCode, own: number): void {
-    const queue = (line.queue ??= new QueueByPlace(this.topology));
+  private queue(line: Line): void {
     this.start = line.freeAt;
     this.behind = line.waiting + 1;
     line.waiting++;
-    queue.change(cpu, 1);
-    if (need === Need.read) {
-      // As after a write that many spin for: the copies set off one after the other, and each one travels.
-      line.freeAt = this.start + this.costs.refetch;
-      this.done = this.start + this.costs.transfer[this.level]! + own;
-    } else {
-      line.freeAt = this.start + this.contended(line, cpu);
-      this.done = line.freeAt;
-    }
   }
 
-  /**
-   * ns from one contended read-modify-write to the next: `pair` with two CPUs, near `many` with many. Of those between caches
-   * a share (`crossing`) pays the distance between any two that queue, because a batch of near ones has come to an end.
-   */
-  private contended(line: Line, cpu: number): number {
-    const { pair, many, crossing, transfer } = this.costs;
-    const contenders = line.waiting + 1;
-    const interval = many + ((pair - many) * 2) / Math.max(2, contenders);
-    const queue = line.queue!;
-    const share = Math.min(1, crossing * Math.max(1, NEAR_BATCH / queue.near(cpu)));
-    const extra = queue.meanDistance(cpu, transfer) - transfer[Level.llc]!;
-    return interval * this.slowdown(cpu) + share * extra;
+  private fetch(line: Line, need: NeedCode, own: number): void {
+    const travel = this.costs.transfer[this.level]!;
+    this.done = this.start + travel + own;
+    if (line.owner >= 0) this.keep(line, this.start, this.level);
+    const isCopy = need === Need.read && this.level !== Level.memory;
+    // Copies of a line set off one after the other, also while it is on its way to others.
+    line.freeAt = isCopy ? this.start + this.costs.refetch : this.done;
+    // Who queued does nothing before the line is there; the owner may have done something until then.
+    if (this.behind > 0) this.effect = need === Need.read ? this.start : this.start + travel;
+  }
+
+  /** The turn of the next one begins at `start`: until its request has come, the owner goes on. */
+  private keep(line: Line, start: number, level: LevelCode): void {
+    const { grip, transfer, rmw } = this.costs;
+    if (grip === 0) return;
+    // It comes at any moment of an operation: a part of one counts as often as it is long.
+    this.moment = (this.moment + GOLDEN) % 1;
+    line.keepFor(line.owner, start + grip * transfer[level]! - this.moment * rmw);
   }
 
   private settle(line: Line, cpu: number, need: NeedCode): void {

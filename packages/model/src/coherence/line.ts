@@ -19,19 +19,31 @@ export class Line {
   owner = -1;
   sharers: CpuSet | undefined = undefined;
   freeAt = 0;
-  /** Requests taken whose service has not begun. */
+  /** Requests that queued and have not taken effect. */
   waiting = 0;
-  /** Those and the one in service, by where they come from; made when somebody first waits. */
-  queue: QueueByPlace | undefined = undefined;
   /** CPUs that spin on a copy of this line (spin-watch.ts), in order of arrival. */
   readonly watchers: number[] = [];
   /** Part of an interrupt controller, not of memory (interrupt-lines.ts). */
   isMailbox = false;
   /** What it cost in the measured window. */
   bill: LineBill | undefined = undefined;
+  /** Owners that lose it: until when each goes on using it (coherence.ts, `grip`). */
+  private kept: Map<number, number> | undefined = undefined;
 
   constructor(number: number) {
     this.number = number;
+  }
+
+  keepFor(cpu: number, until: number): void {
+    (this.kept ??= new Map<number, number>()).set(cpu, until);
+  }
+
+  isKept(cpu: number, now: number): boolean {
+    const until = this.kept?.get(cpu);
+    if (until === undefined) return false;
+    if (now < until) return true;
+    this.kept!.delete(cpu);
+    return false;
   }
 }
 
@@ -87,49 +99,5 @@ export class CpuSet {
     const a = this.topology.level(this.first, cpu);
     const b = this.topology.level(this.last, cpu);
     return a < b ? a : b;
-  }
-}
-
-/** How many requests of a queue come from each cache, socket and group. */
-export class QueueByPlace {
-  private total = 0;
-  private readonly topology: Topology;
-  private readonly llc: Int32Array;
-  private readonly socket: Int32Array;
-  private readonly group: Int32Array;
-
-  constructor(topology: Topology) {
-    this.topology = topology;
-    const last = topology.cpus - 1;
-    const most = (places: Int32Array): Int32Array =>
-      new Int32Array(Math.max(...places.subarray(0, last + 1)) + 1);
-    this.llc = most(topology.llc);
-    this.socket = most(topology.socket);
-    this.group = most(topology.group);
-  }
-
-  change(cpu: number, by: 1 | -1): void {
-    const { llc, socket, group } = this.topology;
-    this.total += by;
-    this.llc[llc[cpu]!]! += by;
-    this.socket[socket[cpu]!]! += by;
-    this.group[group[cpu]!]! += by;
-  }
-
-  near(cpu: number): number {
-    return this.llc[this.topology.llc[cpu]!]!;
-  }
-
-  /** ns that a line takes from a random one of them to `cpu`. */
-  meanDistance(cpu: number, transfer: Float64Array): number {
-    const near = this.near(cpu);
-    const inSocket = this.socket[this.topology.socket[cpu]!]!;
-    const inGroup = this.group[this.topology.group[cpu]!]!;
-    const sum =
-      near * transfer[Level.llc]! +
-      (inSocket - near) * transfer[Level.socket]! +
-      (inGroup - inSocket) * transfer[Level.remote]! +
-      (this.total - inGroup) * transfer[Level.far]!;
-    return this.total === 0 ? transfer[Level.llc]! : sum / this.total;
   }
 }

@@ -19,9 +19,7 @@ export type FigureName =
   | 'remote'
   | 'far'
   | 'dram'
-  | 'pair'
-  | 'many'
-  | 'crossing'
+  | 'grip'
   | 'refetch'
   | 'pause'
   | 'smtSlowdown'
@@ -51,12 +49,9 @@ export const FIGURES: Readonly<Record<FigureName, FigureMeaning>> = Object.freez
   },
   far: { unit: 'ns', means: 'the same between interconnect groups', optional: true },
   dram: { unit: 'ns', means: 'first touch of a line: from memory' },
-  pair: { unit: 'ns', means: 'from one contended read-modify-write to the next, two CPUs' },
-  many: { unit: 'ns', means: 'the same, many CPUs of one last-level cache' },
-  crossing: {
+  grip: {
     unit: 'share',
-    means:
-      'contended read-modify-writes that pay the whole distance; the others go to near requesters',
+    means: 'part of the journey of a line for which its last owner goes on using it',
   },
   refetch: {
     unit: 'ns',

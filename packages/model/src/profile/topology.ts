@@ -1,6 +1,6 @@
 /**
  * Which CPU is how far from which. A machine is filled as its numbering goes (profile.ts): first a thread on every
- * core, then the second ones.
+ * core, then the second ones. Or, `spread`, socket by turns: as a scheduler places threads that nobody has pinned.
  *
  * More CPUs than the machine has are given more sockets of the same kind, so that a curve can be drawn to 4096; they
  * are as far away as the furthest that the profile knows.
@@ -14,6 +14,7 @@ export const LEVEL_NAMES = ['own', 'smt', 'llc', 'socket', 'remote', 'far', 'mem
 
 export class Topology {
   readonly cpus: number;
+  readonly coresPerSocket: number;
   /** Sockets, with those that were added. */
   readonly sockets: number;
   /** More CPUs than the machine has. */
@@ -26,14 +27,19 @@ export class Topology {
   /** The other thread of the core, if it is one of the CPUs; else −1. */
   readonly sibling: Int32Array;
 
-  constructor(figures: TopologyFigures, cpus: number) {
+  constructor(figures: TopologyFigures, cpus: number, placement: 'fill' | 'spread' = 'fill') {
     const { llcsPerSocket, coresPerLlc, threadsPerCore, socketsPerGroup } = figures;
     const coresPerSocket = llcsPerSocket * coresPerLlc;
     this.cpus = cpus;
+    this.coresPerSocket = coresPerSocket;
     this.sockets = Math.max(figures.sockets, Math.ceil(cpus / (coresPerSocket * threadsPerCore)));
     this.isExtended = this.sockets > figures.sockets;
     const cores = this.sockets * coresPerSocket;
-    this.core = Int32Array.from({ length: cpus }, (_, cpu) => cpu % cores);
+    const coreOf = (nth: number): number =>
+      placement === 'fill'
+        ? nth
+        : (nth % this.sockets) * coresPerSocket + Math.floor(nth / this.sockets);
+    this.core = Int32Array.from({ length: cpus }, (_, cpu) => coreOf(cpu % cores));
     this.llc = this.core.map((core) => Math.floor(core / coresPerLlc));
     this.socket = this.core.map((core) => Math.floor(core / coresPerSocket));
     this.group = this.socket.map((socket) => Math.floor(socket / socketsPerGroup));

@@ -52,9 +52,7 @@ function costs(lock: ChainLock, c: number): Costs {
   const free = {
     hit: 0,
     rmw: 0,
-    pair: 0,
-    many: 0,
-    crossing: 0,
+    grip: 0,
     pause: 0,
     ipiSend: 0,
     ipiDeliver: 0,

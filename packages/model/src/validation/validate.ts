@@ -6,7 +6,6 @@
  */
 import { costsOf } from '../profile/costs.ts';
 import type { Costs } from '../profile/costs.ts';
-import type { FigureName } from '../profile/figures.ts';
 import { PROFILES } from '../profile/profiles.ts';
 import type { Profile } from '../profile/profile.ts';
 import { Topology } from '../profile/topology.ts';
@@ -16,23 +15,14 @@ import { nsPerIncrement } from './counters.ts';
 import type { CounterKind } from './counters.ts';
 import { fitOne } from './fit.ts';
 import { judge } from './judge.ts';
-import type { CurvePoint, Verdict } from './judge.ts';
 import { speedUp } from './markov.ts';
 import type { ChainLock } from './markov.ts';
 import { ATOMIC_MILAN, ATOMIC_SKX, PER_CPU_MILAN, PER_CPU_SKX } from './published.ts';
 import type { PublishedCurve } from './published.ts';
-
-export interface ValidatedCurve extends Verdict {
-  readonly name: string;
-  readonly machine: string;
-  readonly source: string;
-  readonly unit: 'ns' | 'speed-up';
-  /** Fitted on the first half of the points. */
-  readonly fitted: Readonly<Partial<Record<FigureName, number>>>;
-  readonly points: readonly CurvePoint[];
-  /** Largest error of a point, as a share. */
-  readonly worst: number;
-}
+import { validateQueuedLocks } from './queued-locks.ts';
+import { validateReadSide } from './read-side.ts';
+import { firstHalf, worst } from './validated-curve.ts';
+import type { ValidatedCurve } from './validated-curve.ts';
 
 export interface Validation {
   readonly curves: readonly ValidatedCurve[];
@@ -46,20 +36,23 @@ const CHAIN_TOLERANCE = 0.05;
 /** Sections simulated for a point: near its collapse a lock takes long to make up its mind. */
 const SECTIONS = 60_000;
 
+/** `@percpu/locks` must have been loaded through the coroutine transform. */
 export function validate(progress: Progress = () => undefined): Validation {
-  const tasks: (readonly [string, () => ValidatedCurve])[] = [];
+  const tasks: (readonly [string, () => readonly ValidatedCurve[]])[] = [];
   for (const [kind, curve] of [
     ['atomic', ATOMIC_SKX],
     ['atomic', ATOMIC_MILAN],
     ['perCpu', PER_CPU_SKX],
     ['perCpu', PER_CPU_MILAN],
   ] as const)
-    tasks.push([`${curve.name}, ${curve.machine}`, () => validateCounter(kind, curve)]);
+    tasks.push([`${curve.name}, ${curve.machine}`, () => [validateCounter(kind, curve)]]);
+  tasks.push(['E: readers who share a lock', validateReadSide]);
+  tasks.push(['F: queued lock and CNA', validateQueuedLocks]);
   for (const chain of CHAINS) {
     for (const lock of ['ticket', 'mcs'] as const)
-      tasks.push([`G: ${lock}`, () => validateChain(lock, chain)]);
+      tasks.push([`G: ${lock}`, () => [validateChain(lock, chain)]]);
   }
-  const curves = tasks.map(([doing, task], done) => {
+  const curves = tasks.flatMap(([doing, task], done) => {
     progress(done / tasks.length, doing);
     return task();
   });
@@ -88,14 +81,14 @@ function validateCounter(kind: CounterKind, curve: PublishedCurve): ValidatedCur
   };
 }
 
-/** One thread alone says what an increment costs; the other points of the first half what the queue does. */
+/** What one thread alone takes is in the profile already; the first half of the points says what the queue does. */
 function fitCounter(
   kind: CounterKind,
   { points }: PublishedCurve,
   profile: Profile,
 ): { costs: Costs; fitted: ValidatedCurve['fitted'] } {
   const known = costsOf(profile);
-  const half = points.slice(0, points.length / 2);
+  const half = firstHalf(points);
   const error = (costs: Costs): number =>
     half.reduce((sum, [cpus, published]) => {
       const ns = nsPerIncrement(kind, new Topology(profile.topology, cpus), costs);
@@ -105,9 +98,8 @@ function fitCounter(
     const hit = fitOne(0.1, 10, (value) => error({ ...known, hit: value }));
     return { costs: { ...known, hit }, fitted: { hit } };
   }
-  const rmw = half[0]![1];
-  const many = fitOne(1, 200, (value) => error({ ...known, rmw, pair: value, many: value }));
-  return { costs: { ...known, rmw, pair: many, many }, fitted: { rmw, many } };
+  const grip = fitOne(0.01, 1, (value) => error({ ...known, grip: value }));
+  return { costs: { ...known, grip }, fitted: { grip } };
 }
 
 function validateChain(lock: ChainLock, { s, c, a }: (typeof CHAINS)[number]): ValidatedCurve {
@@ -129,8 +121,4 @@ function validateChain(lock: ChainLock, { s, c, a }: (typeof CHAINS)[number]): V
     ...verdict,
     pass: off <= CHAIN_TOLERANCE,
   };
-}
-
-function worst(points: readonly CurvePoint[]): number {
-  return Math.max(...points.map(({ published, model }) => Math.abs(model / published - 1)));
 }

@@ -7,11 +7,11 @@ import { availableParallelism, cpus } from 'node:os';
 import { checkProfile } from '../../profile/check-profile.ts';
 import type { Figure, FigureName } from '../../profile/figures.ts';
 import type { Profile } from '../../profile/profile.ts';
-import { CROSSING, SMT_SLOWDOWN } from '../../profile/published/sources.ts';
+import { SMT_SLOWDOWN } from '../../profile/published/sources.ts';
 import { callRoundTrip } from './calls.ts';
 import { groupCores, median } from './clusters.ts';
 import { Threads } from './threads.ts';
-import { transferOf } from './transfer.ts';
+import { gripOf, transferOf } from './transfer.ts';
 
 export interface CalibrateOptions {
   readonly signal?: AbortSignal;
@@ -67,7 +67,7 @@ async function measureAll(
   const dram = await alone('dram', DRAM_BYTES, DRAM_BYTES);
   const distances = await pairs(threads, { hit, rmw }, step);
   step(0.6, 'contended increments');
-  const curve = await serviceCurve(threads);
+  const interval = await contendedInterval(threads);
   step(0.75, 'wake-ups');
   const wake = await both('wake', 2_000);
   const notify = Math.min(await both('notify', 40), wake);
@@ -89,10 +89,14 @@ async function measureAll(
       ? {}
       : { remote: measured(far[3]!, 'half of a ping-pong, furthest pairs') }),
     dram: measured(dram, 'dependent reads all over 96 MiB'),
-    pair: measured(curve.pair, 'fetchAdd of one word by 2 threads, by their number'),
-    many: measured(curve.many, `fetchAdd of one word by ${curve.threads} threads, by their number`),
-    crossing: CROSSING,
-    refetch: { ...measured(curve.many, 'as many'), trust: 'assumed' },
+    grip: measured(
+      gripOf(interval, median(distances[0]!.slice(1)), rmw),
+      `fetchAdd of one word by ${threads.cores} threads: one each ${interval.toFixed(1)} ns`,
+    ),
+    refetch: {
+      ...measured(interval, 'as contended increments follow each other'),
+      trust: 'assumed',
+    },
     pause: measured(pause, 'Memory.pause'),
     smtSlowdown: SMT_SLOWDOWN,
     ipiSend: measured(rmw, 'as a fetchAdd: an interrupt is a bit in a word of the target'),
@@ -145,27 +149,18 @@ async function pairs(
   return distances;
 }
 
-/** ns between two increments: with two threads, and with all. */
-async function serviceCurve(
-  threads: Threads,
-): Promise<{ pair: number; many: number; threads: number }> {
-  const interval = async (count: number): Promise<number> => {
-    const cores = Array.from({ length: count }, (_, core) => core);
-    const samples: number[] = [];
-    for (let sample = 0; sample < 5; sample++) {
-      const at = threads.place();
-      threads.memory.store(at + 256 + 8, count);
-      const ns = await threads.run(cores, { loop: 'contended', at, amount: CONTENDED_MS });
-      samples.push(ns.reduce((sum, one) => sum + one, 0) / count / count);
-    }
-    return median(samples);
-  };
-  const pair = await interval(2);
-  return {
-    pair,
-    many: threads.cores > 2 ? await interval(threads.cores) : pair,
-    threads: threads.cores,
-  };
+/** ns between two increments of one word by all threads. */
+async function contendedInterval(threads: Threads): Promise<number> {
+  const count = threads.cores;
+  const cores = Array.from({ length: count }, (_, core) => core);
+  const samples: number[] = [];
+  for (let sample = 0; sample < 5; sample++) {
+    const at = threads.place();
+    threads.memory.store(at + 256 + 8, count);
+    const ns = await threads.run(cores, { loop: 'contended', at, amount: CONTENDED_MS });
+    samples.push(ns.reduce((sum, one) => sum + one, 0) / count / count);
+  }
+  return median(samples);
 }
 
 /** A line that has further to go is not there sooner; where noise says so, it is as far. */

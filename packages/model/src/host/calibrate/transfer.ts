@@ -11,3 +11,12 @@ export function transferOf(
 ): number {
   return Math.max(0, oneWay - hit - rmw) / 2;
 }
+
+/**
+ * Which part of a journey the last owner goes on using a line, from how fast contended read-modify-writes follow each other: the
+ * inverse of what coherence.ts makes of it, (transfer + rmw) / (1 + grip × transfer / rmw).
+ */
+export function gripOf(interval: number, transfer: number, rmw: number): number {
+  const operations = (transfer + rmw) / interval;
+  return Math.min(1, Math.max(0, ((operations - 1) * rmw) / transfer));
+}

@@ -2,7 +2,6 @@ import type { Profile } from '../profile.ts';
 import {
   assumed,
   C2C,
-  CROSSING,
   derived,
   INTERRUPTS,
   PERFBOOK,
@@ -27,10 +26,11 @@ export const EPYC_MILAN_2S: Profile = {
     socket: read(107, `${C2C}, EPYC 7R13, first socket (the second measured 200)`),
     remote: read(197, `${C2C}, EPYC 7R13`),
     dram: read(122, 'AnandTech, EPYC 7742, random access to 128 MB, one node per socket'),
-    pair: derived(5.6, `${PERFBOOK}, atomic counter, EPYC Milan guest, 2 threads`),
-    many: derived(6.5, `${PERFBOOK}, the same, 8 threads`),
-    crossing: CROSSING,
-    refetch: assumed(6.5, 'as a contended read-modify-write (many): no published measurement'),
+    grip: derived(
+      0.322,
+      `${PERFBOOK}, atomic counter, EPYC Milan guest, 8 threads: one each 6.5 ns`,
+    ),
+    refetch: assumed(6.5, 'as contended increments follow each other with 8 threads'),
     pause: assumed(20, 'PAUSE of Zen 2 and 3, 40 to 65 cycles'),
     smtSlowdown: SMT_SLOWDOWN,
     ...INTERRUPTS,

@@ -1,5 +1,5 @@
 import type { Profile } from '../profile.ts';
-import { assumed, CROSSING, INTERRUPTS, recalled, WAKE_UPS } from './sources.ts';
+import { assumed, INTERRUPTS, recalled, WAKE_UPS } from './sources.ts';
 
 const SOSP =
   'order of the Opteron 6172 in David, Guerraoui, Trigonakis (SOSP 2013), scaled to 2008';
@@ -19,9 +19,10 @@ export const OPTERON_2S_2008: Profile = {
     socket: recalled(60, SOSP),
     remote: recalled(120, SOSP),
     dram: recalled(65, '136 cycles at 2.1 GHz, SOSP 2013'),
-    pair: recalled(60, SOSP),
-    many: recalled(60, SOSP),
-    crossing: CROSSING,
+    grip: assumed(
+      0,
+      'contended operations followed each other no faster than lines travelled: 60 ns, SOSP 2013',
+    ),
     refetch: recalled(60, SOSP),
     pause: assumed(5, 'PAUSE was a short no-op on AMD then'),
     smtSlowdown: assumed(1, 'one thread a core'),

@@ -2,7 +2,6 @@ import type { Profile } from '../profile.ts';
 import {
   assumed,
   C2C,
-  CROSSING,
   derived,
   INTERRUPTS,
   PERFBOOK,
@@ -36,10 +35,11 @@ export const XEON_ICX_2S: Profile = {
       100,
       'between the 45 ns + network of a validated X5550 preset and 122 ns of an EPYC',
     ),
-    pair: derived(31.9, `${PERFBOOK}, atomic counter, Xeon 8176, 2 threads`),
-    many: derived(22.3, `${PERFBOOK}, the same, 28 threads`),
-    crossing: CROSSING,
-    refetch: assumed(22.3, 'as a contended read-modify-write (many): no published measurement'),
+    grip: derived(0.137, `${PERFBOOK}, atomic counter, Xeon 8176, 28 threads: one each 22.3 ns`),
+    refetch: assumed(
+      22.3,
+      'as contended increments of a Xeon 8176 follow each other with 28 threads',
+    ),
     pause: assumed(52, 'PAUSE since Skylake: about 140 cycles'),
     smtSlowdown: SMT_SLOWDOWN,
     ...INTERRUPTS,

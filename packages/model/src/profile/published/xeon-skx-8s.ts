@@ -1,14 +1,5 @@
 import type { Profile } from '../profile.ts';
-import {
-  assumed,
-  CROSSING,
-  derived,
-  INTERRUPTS,
-  PERFBOOK,
-  read,
-  SMT_SLOWDOWN,
-  WAKE_UPS,
-} from './sources.ts';
+import { assumed, derived, INTERRUPTS, PERFBOOK, read, SMT_SLOWDOWN, WAKE_UPS } from './sources.ts';
 
 const TABLE = `${PERFBOOK}, overheads, Xeon 8176, blind compare-exchange`;
 
@@ -38,10 +29,8 @@ export const XEON_SKX_8S: Profile = {
       100,
       'between the 45 ns + network of a validated X5550 preset and 122 ns of an EPYC',
     ),
-    pair: derived(31.9, `${PERFBOOK}, atomic counter, Xeon 8176, 2 threads`),
-    many: derived(22.3, `${PERFBOOK}, the same, 28 threads`),
-    crossing: CROSSING,
-    refetch: assumed(22.3, 'as a contended read-modify-write (many): no published measurement'),
+    grip: derived(0.137, `${PERFBOOK}, atomic counter, Xeon 8176, 28 threads: one each 22.3 ns`),
+    refetch: assumed(22.3, 'as contended increments follow each other with 28 threads'),
     pause: assumed(67, 'PAUSE since Skylake: about 140 cycles, at 2.1 GHz'),
     smtSlowdown: SMT_SLOWDOWN,
     ...INTERRUPTS,
