@@ -2,7 +2,7 @@
 import { CACHE_LINE, memblockAlloc, percpuAlloc, perCpuPtr } from '@percpu/memory';
 import { Machine } from '@percpu/machine/boot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Completion, Mutex, PercpuCounter, WaitQueue } from '../src/index.ts';
+import { Completion, Mutex, Semaphore, PercpuCounter, WaitQueue } from '../src/index.ts';
 import { SleepingArena } from '../src/validate/index.ts';
 import type { SpinVerdict } from '../src/validate/index.ts';
 
@@ -29,14 +29,23 @@ describe.each([
     tasks: number,
     rounds: number,
   ): Promise<{ verdicts: SpinVerdict[]; counted: number }> {
-    const args = { type, lock: alloc(Mutex.size), arena: alloc(SleepingArena.size), tasks, rounds };
+    const lock = alloc(2 * CACHE_LINE);
+    if (type === 'semaphore') machine.memory.write(lock + Semaphore.count, 1);
+    const args = { type, lock, arena: alloc(SleepingArena.size), tasks, rounds };
     const verdicts = (await run<SpinVerdict[]>('mutex', args)).flat();
     return { verdicts, counted: machine.memory.read(args.arena + SleepingArena.second) };
   }
 
-  test('mutex: exclusion and no lost update, with several tasks on each CPU', async () => {
+  test.each([
+    'mutex',
+    'semaphore',
+    'rt-mutex',
+    'rt-mutex-priorities',
+    'ww-mutex',
+    'mutex-interruptible',
+  ])('%s: exclusion and no lost update, with several tasks on each CPU', async (type) => {
     const rounds = Math.ceil(200 / cpus);
-    const { verdicts, counted } = await mutexVerdicts('mutex', 3, rounds);
+    const { verdicts, counted } = await mutexVerdicts(type, 3, rounds);
     expect(verdicts.flatMap((verdict) => verdict.violations)).toEqual([]);
     expect(counted).toBe(3 * cpus * rounds);
   });
@@ -78,11 +87,15 @@ describe.each([
   });
 
   test('timeouts: 0 when time is up, never early, what is left otherwise', async () => {
-    const args = { completion: alloc(Completion.size), queue: alloc(WaitQueue.size) };
+    const args = {
+      completion: alloc(Completion.size),
+      queue: alloc(WaitQueue.size),
+      semaphore: alloc(Semaphore.size),
+    };
     const [answers] = await machine
       .run({ module, export: 'timeouts', args }, { cpus: [1] })
       .then((all) => [all[1]]);
-    expect(answers).toEqual([true, false, true, true, true]);
+    expect(answers).toEqual([true, false, true, true, true, true, true]);
   });
 
   test('per-CPU counters: the sum is exact when all have finished', async () => {

@@ -3,12 +3,14 @@ import { experiment, LINE, pastHostCores, powersOfTwo } from '@percpu/experiment
 import type { Experiment, HeadlineFigure, Result } from '@percpu/experiment';
 import type { Cpu, Sleeps } from '@percpu/machine';
 import { layout } from '@percpu/memory';
-import type { Ptr } from '@percpu/memory';
+import type { LayoutInfo, Ptr } from '@percpu/memory';
 import { clh } from '../spin/clh-lock.ts';
 import { cna } from '../spin/cna-lock.ts';
 import { mcs } from '../spin/mcs-lock.ts';
 import { queued } from '../spin/queued-lock.ts';
 import { Mutex, mutexInit, mutexLock, mutexUnlock } from '../sleeping/mutex.ts';
+import { RtMutex, rtMutexInit, rtMutexLock, rtMutexUnlock } from '../sleeping/rt-mutex/index.ts';
+import { down, semaInit, Semaphore, up } from '../sleeping/semaphore.ts';
 import type { SpinLockType } from '../spin/spin-lock-type.ts';
 import { tas } from '../spin/tas-lock.ts';
 import { ticket } from '../spin/ticket-lock.ts';
@@ -76,24 +78,31 @@ function spinning(type: SpinLockType): Variant {
   };
 }
 
-const sleeping: Variant = {
-  init: mutexInit,
-  run: function* (cpu: Cpu, { size, heldNs, thinkNs, choose, record }: Batch): Sleeps<number> {
-    for (let i = 0; i < size; i++) {
-      const lock = choose();
-      if (i === 0 && record !== undefined) {
-        const before = cpu.now();
-        yield* mutexLock(cpu, lock);
-        record(cpu.now() - before);
-      } else yield* mutexLock(cpu, lock);
-      critical(cpu, lock, heldNs);
-      mutexUnlock(cpu, lock);
-      if (thinkNs > 0) cpu.delay(thinkNs);
-    }
-    return size;
-  },
-};
-if (Mutex.size > DATA) throw new RangeError(`Mutex: larger than ${DATA} bytes`);
+function sleeping(
+  type: LayoutInfo,
+  init: (cpu: Cpu, lock: Ptr) => void,
+  take: (cpu: Cpu, lock: Ptr) => Sleeps<void>,
+  release: (cpu: Cpu, lock: Ptr) => void,
+): Variant {
+  if (type.size > DATA) throw new RangeError(`${type.layoutName}: larger than ${DATA} bytes`);
+  return {
+    init,
+    run: function* (cpu: Cpu, { size, heldNs, thinkNs, choose, record }: Batch): Sleeps<number> {
+      for (let i = 0; i < size; i++) {
+        const lock = choose();
+        if (i === 0 && record !== undefined) {
+          const before = cpu.now();
+          yield* take(cpu, lock);
+          record(cpu.now() - before);
+        } else yield* take(cpu, lock);
+        critical(cpu, lock, heldNs);
+        release(cpu, lock);
+        if (thinkNs > 0) cpu.delay(thinkNs);
+      }
+      return size;
+    },
+  };
+}
 
 export const lockHandover: Experiment = experiment({
   name: 'lock-handover',
@@ -111,7 +120,9 @@ export const lockHandover: Experiment = experiment({
     clh: spinning(clh),
     queued: spinning(queued),
     cna: spinning(cna),
-    mutex: sleeping,
+    mutex: sleeping(Mutex, mutexInit, mutexLock, mutexUnlock),
+    rtmutex: sleeping(RtMutex, rtMutexInit, rtMutexLock, rtMutexUnlock),
+    semaphore: sleeping(Semaphore, (cpu, at) => semaInit(cpu, at, 1), down, up),
   } satisfies Record<string, Variant>,
   cpus: { parallel: pastHostCores, model: powersOfTwo(1, 4096) },
   knobs: { heldNs: [0, 200], thinkNs: [0, 1_000], locks: [1, 4] },

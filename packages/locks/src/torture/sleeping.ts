@@ -1,10 +1,19 @@
 /** Locks whose waiters sleep: several tasks on each CPU, which may sleep while they hold the lock. */
 import { torture } from '@percpu/experiment';
 import type { Torture } from '@percpu/experiment';
-import { condResched } from '@percpu/machine';
+import { condResched, currentTask, flushSignals, sendSignal, Signal } from '@percpu/machine';
 import type { Cpu, Sleeps } from '@percpu/machine';
-import type { LayoutInfo, Ptr } from '@percpu/memory';
-import { Mutex, mutexInit, mutexLock, mutexTrylock, mutexUnlock } from '../sleeping/mutex.ts';
+import { layout } from '@percpu/memory';
+import type { Layout, LayoutInfo, Ptr } from '@percpu/memory';
+import {
+  Mutex,
+  mutexInit,
+  mutexLock,
+  mutexLockInterruptible,
+  mutexTrylock,
+  mutexUnlock,
+} from '../sleeping/mutex.ts';
+import { down, downTrylock, semaInit, Semaphore, up } from '../sleeping/semaphore.ts';
 import { exclusiveSection, GuardedWords, verifySections } from './guarded-words.ts';
 
 export interface SleepingType {
@@ -22,7 +31,7 @@ const lockAt = (at: Ptr): Ptr => at + GuardedWords.size;
 
 export function sleepingTorture(
   type: SleepingType,
-  twin: { name: string; wrong: string; mustFail: RegExp } | undefined = undefined,
+  twin?: { name: string; wrong: string; mustFail: RegExp },
 ): Torture {
   return torture<Cpu>({
     name: twin?.name ?? `${type.name}-torture`,
@@ -59,6 +68,40 @@ export const mutexType: SleepingType = {
   unlock: mutexUnlock,
 };
 
-export const sleepingTortures: readonly Torture[] = [mutexType].map((type) =>
-  sleepingTorture(type),
-);
+/** Anybody may give its unit back; here it is whoever took it. */
+const semaphoreType: SleepingType = {
+  name: 'semaphore',
+  layout: Semaphore,
+  init: (cpu, lock) => semaInit(cpu, lock, 1),
+  lock: down,
+  trylock: downTrylock,
+  unlock: up,
+};
+
+const signalledFields = { mutex: Mutex, /** Who came last. */ who: 'ptr' } as const;
+const Signalled: Layout<Record<'mutex' | 'who', unknown>> = layout(signalledFields, {
+  name: 'SignalledMutex',
+});
+
+/** Every unlock interrupts the task that came last, which waits or does not. */
+const interruptibleType: SleepingType = {
+  name: 'mutex-interruptible',
+  layout: Signalled,
+  init: (cpu, lock) => mutexInit(cpu, lock + Signalled.mutex),
+  *lock(cpu: Cpu, lock: Ptr): Sleeps<void> {
+    cpu.memory.store(lock + Signalled.who, currentTask(cpu));
+    while ((yield* mutexLockInterruptible(cpu, lock + Signalled.mutex)) !== 0) flushSignals(cpu);
+  },
+  trylock: (cpu, lock) => mutexTrylock(cpu, lock + Signalled.mutex),
+  unlock(cpu: Cpu, lock: Ptr): void {
+    mutexUnlock(cpu, lock + Signalled.mutex);
+    const task = cpu.memory.load(lock + Signalled.who);
+    if (task !== 0) sendSignal(cpu, task, Signal.SIGINT);
+  },
+};
+
+export const sleepingTortures: readonly Torture[] = [
+  mutexType,
+  interruptibleType,
+  semaphoreType,
+].map((type) => sleepingTorture(type));

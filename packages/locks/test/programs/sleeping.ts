@@ -1,15 +1,17 @@
 /** Programs in which tasks on many CPUs sleep and wake each other. */
-import { schedule, smpCallFunctionSingle } from '@percpu/machine';
+import { Errno, schedule, smpCallFunctionSingle } from '@percpu/machine';
 import type { Cpu, LockHooks, Sleeps } from '@percpu/machine';
 import { CACHE_LINE } from '@percpu/memory';
 import {
   complete,
+  downTimeout,
   mutexLock,
   mutexUnlock,
   percpuCounterAddBatch,
   percpuCounterInit,
   thisCpuInc,
   ticket,
+  up,
   waitEventExclusive,
   waitEventTimeout,
   waitForCompletion,
@@ -125,7 +127,7 @@ export function* completedByInterrupt(cpu: Cpu, { at }: { at: number }): Sleeps<
 /** What the timeouts answer when nobody comes, and when it happened before. */
 export function* timeouts(
   cpu: Cpu,
-  { completion, queue }: { completion: number; queue: number },
+  { completion, queue, semaphore }: { completion: number; queue: number; semaphore: number },
 ): Sleeps<boolean[]> {
   const started = cpu.now();
   const inVain = yield* waitForCompletionTimeout(cpu, completion, 2e6);
@@ -134,7 +136,13 @@ export function* timeouts(
   complete(cpu, completion);
   const left = yield* waitForCompletionTimeout(cpu, completion, 60e9);
   const true0 = yield* waitEventTimeout(cpu, queue, () => true, 0);
-  return [inVain === 0, early, never === 0, left > 50e9, true0 >= 1];
+  const noUnit = yield* downTimeout(cpu, semaphore, 1e6);
+  up(cpu, semaphore);
+  const unit = yield* downTimeout(cpu, semaphore, 60e9);
+  return [
+    ...[inVain === 0, early, never === 0, left > 50e9, true0 >= 1],
+    ...[noUnit === Errno.ETIME, unit === 0],
+  ];
 }
 
 export function initCounter(cpu: Cpu, { counter }: { counter: number }): void {
