@@ -52,3 +52,4 @@ export {
   wakeUpNr,
 } from './wait-queue.ts';
 export * from './rt-mutex/index.ts';
+export * from './ww-mutex/index.ts';

@@ -5,7 +5,7 @@ import { rtMutexes } from '../../src/explorations/rt-mutex/index.ts';
 explorePinned(rtMutexes, {
   schedules: {
     'rt-mutex-excludes-2': 42,
-    'rt-mutex-lent-any-time': 636,
+    'rt-mutex-lent-any-time': 427,
     'rt-mutex-excludes-3': 48,
     'rt-mutex-best-first': 20,
     'rt-mutex-chain': 40,
