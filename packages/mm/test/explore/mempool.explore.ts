@@ -10,7 +10,7 @@ explorePinned(mempool, {
     'mempool-given-back-2': 544,
     'mempool-lacks-one': 116,
     'mempool-freed-by-an-interrupt': 7,
-    'mempool-resized': 147,
+    'mempool-resized': 196,
   },
   twins: {
     'mempool-joins-too-late': 1000,
