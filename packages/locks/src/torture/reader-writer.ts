@@ -17,7 +17,7 @@ const lockAt = (at: Ptr): Ptr => at + GuardedWords.size;
 
 export function rwTorture(
   type: RwSleepingType,
-  twin: { name: string; wrong: string; mustFail: RegExp } | undefined = undefined,
+  twin?: { readonly name: string; readonly wrong: string; readonly mustFail: RegExp },
 ): Torture {
   return torture<Cpu>({
     name: twin?.name ?? `${type.name}-torture`,

@@ -8,7 +8,7 @@ explorePinned(rwsems, {
     'rwsem-reader-and-writer-spin-2': 178,
     'rwsem-writers-spin-0': 106,
     'rwsem-writers-spin-2': 90,
-    'rwsem-readers-and-writer': 849,
+    'rwsem-readers-and-writer': 48,
     'rwsem-writers-and-reader': 76,
     'rwsem-attempt-to-read': 51,
     'rwsem-readers-together': 168,

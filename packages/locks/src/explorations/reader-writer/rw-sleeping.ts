@@ -57,7 +57,6 @@ export function see(p: Program<Cpu>, data: Ptr): void {
   p.see(`cpu${p.id}`, x === y ? x : `${x}|${y}`);
 }
 
-/* eslint-disable-next-line require-yield -- a step like the others, which never sleeps */
 export const tryRead: RwStep = function* (type, p, { at, data }): Sleeps<void> {
   if (type.downReadTrylock(p.cpu, at)) {
     see(p, data);
@@ -68,7 +67,9 @@ export const tryRead: RwStep = function* (type, p, { at, data }): Sleeps<void> {
 export function rwSleepingCase(type: RwSleepingType, how: RwCase): Exploration {
   const { name, title, description, steps, preemptions, budget, busted } = how;
   const bounds = [
-    ...(preemptions === undefined ? [] : [`${preemptions} preemptions`]),
+    ...(preemptions === undefined
+      ? []
+      : [`${preemptions} preemption${preemptions === 1 ? '' : 's'}`]),
     ...(budget === undefined ? [] : [`spin budget ${budget}`]),
   ];
   const within = bounds.length === 0 ? '' : ` (${bounds.join(', ')})`;

@@ -14,15 +14,15 @@ import {
 } from '../../../reader-writer/rwlock.ts';
 import { ttas } from '../../../spin/ttas-lock.ts';
 import { SLEEPS_AT_ONCE } from '../../waiting.ts';
+import { readerInterrupted } from '../rwlock-interrupted.ts';
 import {
   attemptAndWriter,
   attemptOnce,
   pair,
-  readerInterrupted,
   readersAndWriter,
   together,
   writerNotPassed,
-} from '../rwlock.ts';
+} from '../rwlock-stories.ts';
 
 const twin = (name: string, wrong: Partial<RwLockAlgorithm>): RwLockType =>
   rwLockType({ ...queuedRwLock, ...wrong, name: `rwlock-${name}` });
