@@ -13,7 +13,7 @@ import { Page, PageDebug, PageLife } from '../page/page-layout.ts';
 import { callSite, siteName } from './call-site.ts';
 
 /** Linux: PAGE_POISON. What free pages are filled with. */
-export const PAGE_POISON = 0xaa;
+const PAGE_POISON = 0xaa;
 const POISON_WORD = 0xaaaa_aaaa;
 
 /** The block is its caller's from here on. Finds writes into free pages that went round the life check. */

@@ -22,7 +22,7 @@ import { waitForPages } from './wait-for-pages.ts';
 import { isMemalloc, markOf } from './watermark.ts';
 
 /** Linux: MAX_RECLAIM_RETRIES. */
-export const MAX_RECLAIM_RETRIES = 16;
+const MAX_RECLAIM_RETRIES = 16;
 /** Of all rounds, for shrinkers that free without end, but never what is needed. */
 const MAX_ROUNDS = 8 * MAX_RECLAIM_RETRIES;
 

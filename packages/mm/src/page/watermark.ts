@@ -16,7 +16,7 @@ import type { MmView } from './mm-view.ts';
 import { Zone } from './zone-layout.ts';
 
 /** Below every number of free pages. */
-export const NO_WATERMARK = -1;
+const NO_WATERMARK = -1;
 
 /** The free pages that an allocation with `flags` must leave behind, and one more. */
 export function markOf(cpu: Cpu, view: MmView, flags: Gfp): number {
@@ -30,7 +30,7 @@ export function markOf(cpu: Cpu, view: MmView, flags: Gfp): number {
 }
 
 /** Linux: gfp_pfmemalloc_allowed(). */
-export function usesReserve(cpu: Cpu, view: MmView, flags: Gfp): boolean {
+function usesReserve(cpu: Cpu, view: MmView, flags: Gfp): boolean {
   if ((flags & __GFP_NOMEMALLOC) !== 0) return false;
   return (flags & __GFP_MEMALLOC) !== 0 || isMemalloc(cpu, view);
 }

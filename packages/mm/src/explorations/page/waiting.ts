@@ -12,7 +12,7 @@ import { warmUpSleep } from '../warm-up-sleep.ts';
 import { expectFreePages, tinyZone, warmUp } from '../tiny-zone.ts';
 
 /** All pages, taken. */
-export function emptyZone(world: World<Cpu>, pages: number): readonly Ptr[] {
+function emptyZone(world: World<Cpu>, pages: number): readonly Ptr[] {
   warmUp(world);
   warmUpSleep(world);
   const taken: Ptr[] = [];

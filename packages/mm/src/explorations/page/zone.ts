@@ -12,7 +12,7 @@ import { freePages, getPage, putPage } from '../../page/free-pages.ts';
 import { addressIn, expectFreePages, expectMerged, tinyZone, warmUp } from '../tiny-zone.ts';
 
 /** One allocation and its free, as operations of an allocator. */
-export function allocAndFree(p: Program<Cpu>, order: number): void {
+function allocAndFree(p: Program<Cpu>, order: number): void {
   const bytes = PAGE_SIZE * 2 ** order;
   let page = 0;
   const at = p.call('alloc', [bytes], () => {
@@ -48,7 +48,7 @@ const PAST_LISTS = { pages: 4, minFree: 4 } as const;
 const RESERVE: AtomicGfp = gfp(GFP_NOWAIT, __GFP_MEMALLOC);
 
 /** The two halves of a block of order 1, and what is left of the zone is one of order 1. */
-export function twoHalves(world: World<Cpu>): readonly Ptr[] {
+function twoHalves(world: World<Cpu>): readonly Ptr[] {
   warmUp(world);
   const cpu = world.cpus[0]!;
   return [allocPages(cpu, RESERVE, 0), allocPages(cpu, RESERVE, 0)];
