@@ -51,7 +51,10 @@ describe('the judge', () => {
   });
 });
 
-test('what fits, and what does not', async () => {
+/** ms. Some twenty seconds of arithmetic, where others want the cores too. */
+const PATIENCE = 300_000;
+
+test('what fits, and what does not', { timeout: PATIENCE }, async () => {
   const { signal } = new AbortController();
   const validation = await engine.validate({ signal, progress: () => undefined });
   const { curves } = validation;

@@ -23,7 +23,7 @@ import { engine } from '../../src/host/engine.ts';
 import type { HostPoint } from './host-program.ts';
 
 const REPEATS = 5;
-const MOST_TRIES = 40;
+const MOST_TRIES = 12;
 const MEASURE_NS = 40e6;
 /** Share of the window for which a CPU may be without its core. */
 const DISPLACED = 0.02;
