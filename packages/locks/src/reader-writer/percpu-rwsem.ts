@@ -26,19 +26,10 @@
  * RCU grace period instead (rcu_sync). Here every atomic addition is such a barrier, so there is nothing to spare and no state to
  * switch: a writer costs the sum and the readers that are inside.
  */
-import {
-  bug,
-  mightSleep,
-  schedule,
-  setCurrentState,
-  TASK_NORMAL,
-  TaskState,
-  wakeUpState,
-} from '@percpu/machine';
+import { bug, mightSleep } from '@percpu/machine';
 import type { Cpu, Sleeps } from '@percpu/machine';
-import { hex, layout, percpuAlloc, perCpuPtr } from '@percpu/memory';
-import type { Layout, Ptr } from '@percpu/memory';
-import { perCpuSum } from '../counting/this-cpu.ts';
+import { hex, percpuAlloc } from '@percpu/memory';
+import type { Ptr } from '@percpu/memory';
 import {
   isObserved,
   lockAcquire,
@@ -51,32 +42,26 @@ import {
   lockTried,
 } from '../debug/index.ts';
 import type { LockKind } from '../debug/index.ts';
-import { listAddTail, listDel, listFirst, ListHead, listNext } from '../list.ts';
+import { ListHead } from '../list.ts';
 import { LockFlag } from '../lock-flags.ts';
 import { ALREADY_DONE } from '../sleeping/already-done.ts';
-import { freeWaitEntry, takeWaitEntry, WaitEntry, WaitFlag } from '../sleeping/wait-entry.ts';
-import { WaitLock, waitLock } from '../sleeping/wait-lock.ts';
-import { waitEvent } from '../sleeping/wait-event.ts';
-import { initWaitQueue, WaitQueue, wakeUp } from '../sleeping/wait-queue.ts';
+import { WaitFlag } from '../sleeping/wait-entry.ts';
+import { waitLock } from '../sleeping/wait-lock.ts';
+import { initWaitQueue } from '../sleeping/wait-queue.ts';
+import {
+  drain,
+  enter,
+  isDrained,
+  leave,
+  letIn,
+  PercpuRwsem,
+  tryReader,
+  tryWriter,
+  wait,
+} from './percpu-rwsem-queue.ts';
 import type { RwSleepingType } from './rw-sleeping-type.ts';
 
-const fields = {
-  /** Atomic. */
-  block: 'u32',
-  /** Offset of the word in each CPU's area. Constant. */
-  readCount: 'u32',
-  lock: WaitLock,
-  /** Of WaitEntry, in order of arrival; writers are exclusive. Under `lock`. */
-  waiters: ListHead,
-  /** The writer, while it waits for the readers to leave. Linux: rcuwait. */
-  drained: WaitQueue,
-  /** Of the debug mode. */
-  magic: 'u32',
-} as const;
-
-/** Linux: struct percpu_rw_semaphore. Made by `percpuInitRwsem`; all words 0 is none. */
-export const PercpuRwsem: Layout<'block' | 'readCount' | 'lock' | 'waiters' | 'drained' | 'magic'> =
-  layout(fields, { name: 'PercpuRwsem' });
+export { PercpuRwsem } from './percpu-rwsem-queue.ts';
 
 const KIND: LockKind = lockKind({
   name: 'percpu-rwsem',
@@ -127,29 +112,6 @@ export function percpuUpRead(cpu: Cpu, at: Ptr): void {
   leave(cpu, at);
 }
 
-/** R1, R2, and R3 but for the wait. */
-function tryReader(cpu: Cpu, at: Ptr): boolean {
-  const { memory } = cpu;
-  // Edge D: R1, pairs with the sum in isDrained.
-  memory.fetchAdd(readCountOf(cpu, at), 1);
-  // Edge W: R2, pairs with the store in percpuUpWrite: what the last writer wrote is visible.
-  if (memory.load(at + PercpuRwsem.block) === 0) return true;
-  leave(cpu, at);
-  return false;
-}
-
-function leave(cpu: Cpu, at: Ptr): void {
-  const { memory } = cpu;
-  // Edge R: pairs with the sum in isDrained. A writer that misses us comes after all that was read.
-  memory.fetchAdd(readCountOf(cpu, at), -1);
-  if (memory.load(at + PercpuRwsem.block) !== 0) wakeUp(cpu, at + PercpuRwsem.drained);
-}
-
-/** This CPU's word. */
-function readCountOf(cpu: Cpu, at: Ptr): Ptr {
-  return perCpuPtr(cpu.machine.percpu, cpu.memory.read(at + PercpuRwsem.readCount), cpu.id);
-}
-
 // ── writers ───────────────────────────────────────────────────────────────────────────────────
 
 /** Linux: percpu_down_write(). Alone. Waits for the readers of all CPUs. Task context; a plain caller uses `cpu.block`. */
@@ -169,74 +131,6 @@ export function percpuUpWrite(cpu: Cpu, at: Ptr): void {
   if (cpu.memory.exchange(at + PercpuRwsem.block, 0) === 0)
     bug(cpu, `percpu_up_write of a percpu-rwsem that nobody writes, rwsem: ${hex(at)}`);
   letIn(cpu, at);
-}
-
-/** W1. */
-function tryWriter({ memory }: Cpu, at: Ptr): boolean {
-  return memory.compareExchange(at + PercpuRwsem.block, 0, 1) === 0;
-}
-
-/** W2. */
-function drain(cpu: Cpu, at: Ptr): Sleeps<void> {
-  return waitEvent(cpu, at + PercpuRwsem.drained, () => isDrained(cpu, at));
-}
-
-function isDrained(cpu: Cpu, at: Ptr): boolean {
-  // Edges D and R.
-  return perCpuSum(cpu, cpu.memory.read(at + PercpuRwsem.readCount)) === 0;
-}
-
-// ── the queue ─────────────────────────────────────────────────────────────────────────────────
-
-/** Linux: percpu_rwsem_wait(). In the queue until somebody has let us in. A writer still has to drain. */
-function* wait(cpu: Cpu, at: Ptr, flags: number): Sleeps<void> {
-  mightSleep(cpu);
-  const { memory } = cpu;
-  waitLock.lock(cpu, at + PercpuRwsem.lock);
-  // Once more, under the lock that W4 takes after W3: from here on it finds us in the queue.
-  if (enter(cpu, at, flags)) {
-    waitLock.unlock(cpu, at + PercpuRwsem.lock);
-    return;
-  }
-  const entry = takeWaitEntry(cpu, flags);
-  listAddTail(memory, at + PercpuRwsem.waiters, entry);
-  memory.write(entry + WaitEntry.queue, at);
-  for (;;) {
-    // S1 of task-layout.ts.
-    setCurrentState(cpu, TaskState.uninterruptible);
-    if (memory.read(entry + WaitEntry.queue) === 0) break;
-    waitLock.unlock(cpu, at + PercpuRwsem.lock);
-    yield* schedule(cpu, at);
-    waitLock.lock(cpu, at + PercpuRwsem.lock);
-  }
-  setCurrentState(cpu, TaskState.running);
-  waitLock.unlock(cpu, at + PercpuRwsem.lock);
-  freeWaitEntry(cpu, entry);
-}
-
-/** Linux: __percpu_rwsem_trylock(). For ourselves, or for one in the queue. */
-function enter(cpu: Cpu, at: Ptr, flags: number): boolean {
-  return (flags & WaitFlag.exclusive) !== 0 ? tryWriter(cpu, at) : tryReader(cpu, at);
-}
-
-/** W4. Linux: percpu_rwsem_wake_function() for each. */
-function letIn(cpu: Cpu, at: Ptr): void {
-  const { memory } = cpu;
-  waitLock.lock(cpu, at + PercpuRwsem.lock);
-  let entry = listFirst(memory, at + PercpuRwsem.waiters);
-  while (entry !== 0) {
-    const next = listNext(memory, entry);
-    const flags = memory.read(entry + WaitEntry.flags);
-    // Somebody who has just come was faster; it comes here when it leaves.
-    if (!enter(cpu, at, flags)) break;
-    listDel(memory, at + PercpuRwsem.waiters, entry);
-    memory.write(entry + WaitEntry.queue, 0);
-    // Under the lock, which the waiter needs to go on: so the task is still there.
-    wakeUpState(cpu, memory.read(entry + WaitEntry.task), TASK_NORMAL);
-    if ((flags & WaitFlag.exclusive) !== 0) break;
-    entry = next;
-  }
-  waitLock.unlock(cpu, at + PercpuRwsem.lock);
 }
 
 function* observed(cpu: Cpu, at: Ptr, flags: number, site: number): Sleeps<void> {

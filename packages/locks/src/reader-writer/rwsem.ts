@@ -31,18 +31,12 @@ import { hex } from '@percpu/memory';
 import type { Ptr } from '@percpu/memory';
 import {
   isObserved,
-  lockAbandoned,
-  lockAcquire,
-  lockAcquired,
-  lockContended,
   lockDestroy,
   lockDowngraded,
   lockInit,
-  lockKind,
   lockRelease,
   lockTried,
 } from '../debug/index.ts';
-import type { LockKind } from '../debug/index.ts';
 import { LockFlag, subclassFlags } from '../lock-flags.ts';
 import { ALREADY_DONE, ALREADY_TAKEN } from '../sleeping/already-done.ts';
 import {
@@ -56,20 +50,13 @@ import {
   WAITERS,
   WRITER,
 } from './rwsem-layout.ts';
+import { KIND, observedRead, observedWrite } from './rwsem-observed.ts';
 import { rwsemReadSlow, rwsemWriteSlow } from './rwsem-slow.ts';
 import type { RwSleepingType } from './rw-sleeping-type.ts';
 import { letIn, wakeAfterRelease } from './rwsem-wake.ts';
 import { waitLock } from '../sleeping/wait-lock.ts';
 
 export { RwSem } from './rwsem-layout.ts';
-
-const KIND: LockKind = lockKind({
-  name: 'rwsem',
-  family: 'rwsem',
-  layout: RwSem,
-  owner: 'task',
-  sleeps: true,
-});
 
 const { uninterruptible, interruptible, killable } = TaskState;
 
@@ -225,44 +212,4 @@ function* surely(wait: Sleeps<number>): Sleeps<void> {
 function readOrFail(cpu: Cpu, at: Ptr, state: TaskStateCode, site: number): Sleeps<number> {
   if (isObserved(cpu)) return observedRead(cpu, at, state, 0, site);
   return countReader(cpu, at) ? ALREADY_TAKEN : rwsemReadSlow(cpu, at, state);
-}
-
-function* observedRead(
-  cpu: Cpu,
-  at: Ptr,
-  state: TaskStateCode,
-  flags: number,
-  site: number,
-): Sleeps<number> {
-  lockAcquire(cpu, KIND, at, flags | LockFlag.read, site);
-  let result = 0;
-  if (!countReader(cpu, at)) {
-    lockContended(cpu, KIND, at, site);
-    result = yield* rwsemReadSlow(cpu, at, state);
-  }
-  ended(cpu, at, result, site);
-  return result;
-}
-
-function* observedWrite(
-  cpu: Cpu,
-  at: Ptr,
-  state: TaskStateCode,
-  flags: number,
-  site: number,
-  nest: Ptr,
-): Sleeps<number> {
-  lockAcquire(cpu, KIND, at, flags, site, nest);
-  let result = 0;
-  if (!takeFree(cpu, at, currentTask(cpu))) {
-    lockContended(cpu, KIND, at, site);
-    result = yield* rwsemWriteSlow(cpu, at, state);
-  }
-  ended(cpu, at, result, site);
-  return result;
-}
-
-function ended(cpu: Cpu, at: Ptr, result: number, site: number): void {
-  if (result === 0) lockAcquired(cpu, KIND, at, site);
-  else lockAbandoned(cpu, KIND, at, site);
 }
