@@ -20,7 +20,7 @@ import type { Ptr } from '@percpu/memory';
 import { LockFlag } from '../lock-flags.ts';
 import { contextOf } from './held-table.ts';
 import type { HeldTable } from './held-table.ts';
-import { DESTROYED } from './lock-kind.ts';
+import { DESTROYED, OWNER_MASK } from './lock-kind.ts';
 import type { LockKind } from './lock-kind.ts';
 
 export class LockDebug {
@@ -48,7 +48,11 @@ export class LockDebug {
     // None: the wait began before the debug mode did.
     if (entry === 0) return this.tried(kind, lock, 0, 0);
     if (kind.owner === 'none') this.table.remove(entry);
-    else this.cpu.memory.writeOwn(entry + HeldLock.state, LockState.held);
+    else {
+      const { memory } = this.cpu;
+      memory.writeOwn(entry + HeldLock.state, LockState.held);
+      this.setOwner(kind, lock, memory.readOwn(entry + HeldLock.flags), this.cpu.id + 1);
+    }
   }
 
   /** The wait is over without the lock. */
@@ -60,7 +64,9 @@ export class LockDebug {
   /** Taken by an attempt that does not wait. */
   tried(kind: LockKind, lock: Ptr, flags: number, site: number): void {
     this.checkMagic(kind, lock);
-    if (kind.owner !== 'none') this.table.push(kind, lock, LockState.held, flags, site);
+    if (kind.owner === 'none') return;
+    this.table.push(kind, lock, LockState.held, flags, site);
+    this.setOwner(kind, lock, flags, this.cpu.id + 1);
   }
 
   /** Before the release. `free`: the lock itself says that nobody holds it. */
@@ -77,11 +83,15 @@ export class LockDebug {
     if (memory.readOwn(entry + HeldLock.task) !== me) this.bug(kind, lock, 'wrong owner');
     if (((memory.readOwn(entry + HeldLock.flags) ^ flags) & LockFlag.read) !== 0)
       this.bug(kind, lock, 'wrong mode');
+    // Somebody else has come in meanwhile.
+    if (!this.isOwner(kind, lock, flags)) this.bug(kind, lock, 'wrong CPU');
+    this.setOwner(kind, lock, flags, 0);
     this.table.remove(entry);
   }
 
   /** The writer is a reader from now on. */
-  downgraded(lock: Ptr): void {
+  downgraded(kind: LockKind, lock: Ptr): void {
+    this.setOwner(kind, lock, 0, 0);
     const entry = this.table.find(lock, LockState.held, currentTask(this.cpu));
     if (entry === 0) return;
     const { memory } = this.cpu;
@@ -133,9 +143,22 @@ export class LockDebug {
 
   private checkMagic(kind: LockKind, lock: Ptr): void {
     if (kind.magicAt === undefined) return;
-    const magic = this.cpu.memory.readOwn(lock + kind.magicAt);
+    const magic = (this.cpu.memory.readOwn(lock + kind.magicAt) & ~OWNER_MASK) >>> 0;
     // 0: a lock that was never initialised, as all words 0 is a free one.
     if (magic !== 0 && magic !== kind.magic) this.bug(kind, lock, 'bad magic');
+  }
+
+  /** Of a lock that one holds alone. */
+  private setOwner(kind: LockKind, lock: Ptr, flags: number, owner: number): void {
+    if (kind.magicAt === undefined || (flags & LockFlag.read) !== 0) return;
+    const { memory } = this.cpu;
+    const magic = memory.readOwn(lock + kind.magicAt) & ~OWNER_MASK;
+    memory.writeOwn(lock + kind.magicAt, (magic | owner) >>> 0);
+  }
+
+  private isOwner(kind: LockKind, lock: Ptr, flags: number): boolean {
+    if (kind.magicAt === undefined || (flags & LockFlag.read) !== 0) return true;
+    return (this.cpu.memory.readOwn(lock + kind.magicAt) & OWNER_MASK) === this.cpu.id + 1;
   }
 
   private checkRecursion(kind: LockKind, lock: Ptr, flags: number): void {

@@ -11,15 +11,26 @@ export interface LockKindDefinition extends LockKindInfo {
 export interface LockKind extends LockKindInfo {
   /** Bytes from a lock's address on that are the lock. */
   readonly size: number;
-  /** What an initialised lock has in its word `magic`, and where that is; undefined: it has none. */
+  /** What an initialised lock has in its word `magic`, beside its owner, and where that is; undefined: it has none. */
   readonly magic: number;
   readonly magicAt: number | undefined;
   /** `mutex owner@0 lock.locked@4`: how reports on other threads learn of it. */
   readonly description: string;
 }
 
-/** Of a lock that was destroyed. No type has this one. */
-export const DESTROYED = 0x6b6b_6b6b;
+/**
+ * The word `magic` of a lock:
+ *
+ *   31         13 12          0
+ *   ┌────────────┬────────────┐      magic   of its type; 0: it was never initialised
+ *   │   magic    │   owner    │      owner   CPU number + 1 of its only holder, 0: there is none
+ *   └────────────┴────────────┘
+ *
+ * An *own* word: whoever finds its own number there has written it. Two holders, of a lock that lets both in, do not.
+ */
+export const OWNER_MASK = 0x1fff;
+/** Magic of a lock that was destroyed. No type has this one. */
+export const DESTROYED = 0x6b6b_4000;
 
 export function lockKind({ layout, ...info }: LockKindDefinition): LockKind {
   return Object.freeze<LockKind>({
@@ -31,12 +42,12 @@ export function lockKind({ layout, ...info }: LockKindDefinition): LockKind {
   });
 }
 
-/** By struct, because the reading and the writing side of a lock are two types of one struct. FNV-1a; never 0, never DESTROYED. */
+/** By struct, because the reading and the writing side of a lock are two types of one struct. FNV-1a; never 0, never DESTROYED, whose lowest bit of magic is not set. */
 function magicOf(layoutName: string): number {
   let hash = 0x811c_9dc5;
   for (let i = 0; i < layoutName.length; i++)
     hash = Math.imul(hash ^ layoutName.charCodeAt(i), 0x0100_0193);
-  return (hash | 1) >>> 0;
+  return ((hash | (OWNER_MASK + 1)) & ~OWNER_MASK) >>> 0;
 }
 
 function fieldsOf(layout: LayoutInfo, path = '', base = 0): string[] {

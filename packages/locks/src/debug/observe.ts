@@ -84,7 +84,7 @@ export function lockRelease(
 
 /** Linux: lock_downgrade(). The writer has become a reader. */
 export function lockDowngraded(cpu: Cpu, kind: LockKind, lock: Ptr, site: number): void {
-  lockDebugOf(cpu)?.downgraded(lock);
+  lockDebugOf(cpu)?.downgraded(kind, lock);
   cpu.lockHooks?.downgraded?.(lock, kind, site);
 }
 
