@@ -50,11 +50,15 @@ function makeLockView(cpu: Cpu): LockView {
   return view;
 }
 
-/** This CPU's part of what is `Shared`. */
-interface Areas {
+/** What `attach` has found: a constructor touches no memory. */
+interface Parts {
+  /** This CPU's part of what is `Shared`. */
   readonly nodes: Ptr;
   readonly queued: Ptr;
   readonly clh: Ptr;
+  readonly paravirtual: boolean;
+  readonly ticket: TicketSteps | undefined;
+  readonly release: ReleaseQueued | undefined;
 }
 
 export class LockView {
@@ -76,18 +80,16 @@ export class LockView {
   readonly freeEntries: Ptr[] = [];
   private random: number;
 
-  constructor(cpu: Cpu, { nodes, queued, clh }: Areas) {
-    const { memory, machine, id } = cpu;
-    const steps = ticketSteps(memory);
+  constructor({ id, machine }: Cpu, { nodes, queued, clh, paravirtual, ticket, release }: Parts) {
     this.nodes = nodes;
     this.queuedNodes = queued;
     this.queuedStride = machine.percpu.stride;
     this.queuedOfCpu0 = queued - id * this.queuedStride;
     this.clhSlots = clh;
-    this.paravirtual = cpu.parameter(SPIN_PV);
-    this.takeTicket = steps?.take;
-    this.serveNext = steps?.serve;
-    this.releaseQueued = queuedSteps(memory);
+    this.paravirtual = paravirtual;
+    this.takeTicket = ticket?.take;
+    this.serveNext = ticket?.serve;
+    this.releaseQueued = release;
     // Golden ratio: neighbours start far apart, and no CPU starts at 0, where xorshift stays.
     this.random = Math.imul(id + 1, 0x9e37_79b1) >>> 0;
   }
@@ -133,6 +135,11 @@ const locksSubsystem: Subsystem<LockView> = {
     for (let i = 0; i < CONTEXTS; i++) {
       memory.writeOwn(areas.clh + i * ClhSlot.size + ClhSlot.node, allocClhNode(memory));
     }
-    return new LockView(cpu, areas);
+    return new LockView(cpu, {
+      ...areas,
+      paravirtual: cpu.parameter(SPIN_PV),
+      ticket: ticketSteps(memory),
+      release: queuedSteps(memory),
+    });
   },
 };

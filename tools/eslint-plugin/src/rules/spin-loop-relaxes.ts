@@ -18,7 +18,8 @@ import { atomicRead, lastName } from '../seam.ts';
 import { runsWith } from '../walk.ts';
 
 /** What lets others get on: the mailbox, the host's scheduler, another task. */
-const RELAXERS = /^(relax|wait|waitWhileEquals|schedule|condResched|park|idle|block)$/;
+const RELAXERS =
+  /^(relax|wait|waitWhileEquals|spinWhileEquals|parkWhileEquals|schedule|condResched|park|idle|block)$/;
 
 type Loop = TSESTree.WhileStatement | TSESTree.DoWhileStatement | TSESTree.ForStatement;
 
