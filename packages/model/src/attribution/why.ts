@@ -43,7 +43,9 @@ function pattern({ fields, refetches, lines }: LineReport): string {
   const transfers = fields.reduce((sum, field) => sum + field.transfers, 0);
   if (refetches > transfers)
     return `many CPUs spin on ${name}: each write makes all of them fetch the line again, one by one`;
-  const isAwaited = fields.some(({ lockWaitNs }) => lockWaitNs > 0);
+  // What costs most: that the field has not changed yet, or to get at the line.
+  const isAwaited =
+    fields.reduce((sum, field) => sum + field.lockWaitNs - field.transferNs - field.waitNs, 0) > 0;
   if (writes.length === 0 && isAwaited) return `waited for: ${name}, which did not change`;
   if (writes.length === 0) return `only read: the first access of each CPU`;
   if (writes.every(({ writer }) => writer !== SEVERAL) && lines === 1)
