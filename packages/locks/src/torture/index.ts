@@ -5,10 +5,12 @@ import { bustedTortures } from './busted.ts';
 import { rwTortures } from './reader-writer.ts';
 import { sleepingTortures } from './sleeping.ts';
 import { spinTortures } from './spin.ts';
+import { wwTortures } from './ww-mutex.ts';
 
 export const tortures: readonly Torture[] = tortureList([
   ...spinTortures,
   ...sleepingTortures,
+  ...wwTortures,
   ...rwTortures,
   ...bustedTortures,
 ]);

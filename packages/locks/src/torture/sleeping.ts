@@ -1,7 +1,18 @@
 /** Locks whose waiters sleep: several tasks on each CPU, which may sleep while they hold the lock. */
 import { torture } from '@percpu/experiment';
 import type { Torture } from '@percpu/experiment';
-import { condResched, currentTask, flushSignals, sendSignal, Signal } from '@percpu/machine';
+import {
+  condResched,
+  currentTask,
+  DEFAULT_PRIO,
+  flushSignals,
+  schedSetFifo,
+  schedSetNormal,
+  sendSignal,
+  Signal,
+  Task,
+  taskPrio,
+} from '@percpu/machine';
 import type { Cpu, Sleeps } from '@percpu/machine';
 import { layout } from '@percpu/memory';
 import type { Layout, LayoutInfo, Ptr } from '@percpu/memory';
@@ -14,6 +25,13 @@ import {
   mutexUnlock,
 } from '../sleeping/mutex.ts';
 import { down, downTrylock, semaInit, Semaphore, up } from '../sleeping/semaphore.ts';
+import {
+  RtMutex,
+  rtMutexInit,
+  rtMutexLock,
+  rtMutexTrylock,
+  rtMutexUnlock,
+} from '../sleeping/rt-mutex/index.ts';
 import { exclusiveSection, GuardedWords, verifySections } from './guarded-words.ts';
 
 export interface SleepingType {
@@ -100,8 +118,27 @@ const interruptibleType: SleepingType = {
   },
 };
 
+/** Tasks of three priorities; who holds it has its own again after the unlock. */
+const rtMutexType: SleepingType = {
+  name: 'rt-mutex',
+  layout: RtMutex,
+  init: rtMutexInit,
+  *lock(cpu: Cpu, lock: Ptr): Sleeps<void> {
+    schedSetFifo(cpu, 1 + (cpu.memory.read(currentTask(cpu) + Task.pid) % 3));
+    yield* rtMutexLock(cpu, lock);
+  },
+  trylock: rtMutexTrylock,
+  unlock(cpu: Cpu, lock: Ptr): void {
+    rtMutexUnlock(cpu, lock);
+    schedSetNormal(cpu);
+    const prio = taskPrio(cpu, currentTask(cpu));
+    if (prio !== DEFAULT_PRIO) throw new Error(`a normal task has priority ${prio}`);
+  },
+};
+
 export const sleepingTortures: readonly Torture[] = [
   mutexType,
   interruptibleType,
+  rtMutexType,
   semaphoreType,
 ].map((type) => sleepingTorture(type));
