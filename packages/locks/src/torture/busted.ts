@@ -3,10 +3,12 @@ import type { Torture } from '@percpu/experiment';
 import type { Cpu, Sleeps } from '@percpu/machine';
 import { layout } from '@percpu/memory';
 import type { Layout, Ptr } from '@percpu/memory';
+import type { RwSleepingType } from '../reader-writer/rw-sleeping-type.ts';
 import { rwsem } from '../reader-writer/rwsem.ts';
 import { spinLockType } from '../spin/spin-lock-type.ts';
 import { rwTorture } from './reader-writer.ts';
 import { mutexType, sleepingTorture } from './sleeping.ts';
+import type { SleepingType } from './sleeping.ts';
 import { spinTorture } from './spin.ts';
 
 const fields = { locked: 'u32', owner: 'u32' } as const;
@@ -31,7 +33,7 @@ const looksThenTakes = spinLockType({
   isLocked: (cpu: Cpu, at: Ptr): boolean => cpu.memory.load(at + Word.locked) !== 0,
 });
 
-const losesPatience = {
+const losesPatience: SleepingType = {
   ...mutexType,
   /** In after a few tries, whoever is there. */
   *lock(cpu: Cpu, at: Ptr): Sleeps<void> {
@@ -42,10 +44,10 @@ const losesPatience = {
 };
 
 /** Readers that look for nobody. */
-const readersUnchecked = {
+const readersUnchecked: RwSleepingType = {
   ...rwsem,
   name: 'rwsem-readers-unchecked',
-  /* eslint-disable-next-line require-yield -- wrong, but quick */
+
   *downRead(): Sleeps<void> {
     // Nothing keeps them out.
   },

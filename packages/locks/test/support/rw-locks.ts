@@ -15,14 +15,14 @@ function spinning(
     name,
     layout: write.layout,
     init: write.init,
-     
+
     *downRead(cpu: Cpu, at: Ptr): Sleeps<void> {
       read.lock(cpu, at);
     },
     *downWrite(cpu: Cpu, at: Ptr): Sleeps<void> {
       write.lock(cpu, at);
     },
-     
+
     downReadTrylock: read.trylock,
     upRead: read.unlock,
     upWrite: write.unlock,
@@ -43,7 +43,7 @@ export const sleepingRwLocks: readonly RwSleepingType[] = [rwsem, percpuRwsem];
 const readersUnchecked: RwSleepingType = {
   ...rwsem,
   name: 'rwsem-readers-unchecked',
-   
+
   *downRead(): Sleeps<void> {
     // Nothing keeps it out.
   },
@@ -56,7 +56,7 @@ const writersUnchecked: RwSleepingType = {
   ...rwsem,
   name: 'rwsem-writers-unchecked',
   downRead: rwsem.downRead,
-   
+
   *downWrite(): Sleeps<void> {
     // Nothing keeps it out.
   },
