@@ -18,6 +18,7 @@ explorePinned(debug, {
     'debug-destroys-a-mutex': 1000,
     'debug-initialises-a-mutex-again': 1000,
     'debug-interrupt-releases': 1000,
+    'debug-lets-two-in': 1000,
     'debug-says-it-left-too-late': 1000,
     'debug-says-it-has-it-too-early': 1000,
     'debug-gives-up-in-silence': 1000,

@@ -32,7 +32,7 @@ const MISTAKES: readonly Mistake[] = [
     name: 'debug-ends-with-a-spin-lock',
     title: 'a task that ends and keeps a spin lock',
     message: /BUG: .* still has locks held! 1: ticket/,
-     
+
     *does({ cpu }, { spin }) {
       ticket.lock(cpu, spin);
     },
@@ -62,7 +62,7 @@ const MISTAKES: readonly Mistake[] = [
     name: 'debug-frees-a-mutex',
     title: 'memory with a mutex in it is freed while another task may have it',
     message: /BUG: held lock freed! .* mutex/,
-     
+
     *does({ cpu }, { at }) {
       // What a free would touch: the look alone is no access that others notice.
       cpu.memory.load(at);
@@ -73,7 +73,7 @@ const MISTAKES: readonly Mistake[] = [
     name: 'debug-destroys-a-mutex',
     title: 'a mutex is destroyed while another task may want it',
     message: /BUG: mutex (destroyed while held|bad magic)/,
-     
+
     *does({ cpu }, { at }) {
       mutexDestroy(cpu, at);
     },
@@ -82,7 +82,7 @@ const MISTAKES: readonly Mistake[] = [
     name: 'debug-initialises-a-mutex-again',
     title: 'a mutex is initialised while another task may have it',
     message: /BUG: held lock freed! .* initialises .* mutex/,
-     
+
     *does({ cpu }, { at }) {
       mutexInit(cpu, at);
     },

@@ -1,10 +1,16 @@
 /** Locks that tell the debug mode too late, or not at all. */
-import type { Exploration } from '@percpu/experiment';
+import { exploration } from '@percpu/experiment';
+import type { Exploration, Program, World } from '@percpu/experiment';
+import type { Cpu } from '@percpu/machine';
+import type { Ptr } from '@percpu/memory';
 import { lockAcquire, lockAcquired, lockKind, lockRelease } from '../../../debug/index.ts';
 import type { LockKind } from '../../../debug/index.ts';
 import { Mutex, mutexTrylock } from '../../../sleeping/mutex.ts';
+import { spinLockType } from '../../../spin/spin-lock-type.ts';
 import type { SpinLockType } from '../../../spin/spin-lock-type.ts';
+import { TasLock } from '../../../spin/tas-lock.ts';
 import { ticket } from '../../../spin/ticket-lock.ts';
+import { allocLock } from '../../guarded.ts';
 import { mutexHolders, spinHolders } from '../held-table.ts';
 
 const KIND: LockKind = lockKind({
@@ -60,6 +66,22 @@ const saysItHasItTooEarly = says(
   },
 );
 
+/** Looks, and takes it then: two that look at the same time are both inside, and the word counts them. */
+const letsTwoIn: SpinLockType = spinLockType({
+  name: 'debug-lets-two-in',
+  layout: TasLock,
+  lock(cpu, at) {
+    cpu.waitUntilEquals(at + TasLock.locked, 0);
+    cpu.memory.fetchAdd(at + TasLock.locked, 1);
+  },
+  trylock: () => false,
+  unlock(cpu, at) {
+    cpu.memory.fetchAdd(at + TasLock.locked, -1);
+    cpu.unpark(at + TasLock.locked);
+  },
+  isLocked: ({ memory }, at) => memory.load(at + TasLock.locked) !== 0,
+});
+
 const MUTEX: LockKind = lockKind({
   name: 'own-mutex',
   family: 'mutex',
@@ -69,6 +91,19 @@ const MUTEX: LockKind = lockKind({
 });
 
 export const bustedEntries: readonly Exploration[] = [
+  exploration<{ readonly lock: Ptr }, Cpu>({
+    name: letsTwoIn.name,
+    title: 'busted twin: a lock that lets two in, which do nothing there',
+    description: 'No data shows it: whoever releases it finds that somebody else has it, too.',
+    on: 'cpu',
+    cpus: 2,
+    setup: (world: World<Cpu>) => ({ lock: allocLock(world, letsTwoIn) }),
+    program({ cpu }: Program<Cpu>, { lock }) {
+      letsTwoIn.lock(cpu, lock);
+      letsTwoIn.unlock(cpu, lock);
+    },
+    mustFind: { kind: 'oops', message: /BUG: spinlock wrong CPU/ },
+  }),
   spinHolders(saysItLeftTooLate, {
     wrong: 'a lock that says that it is released when it has been',
     mustFind: { kind: 'assertion', message: /written down are 2 holders/ },
