@@ -83,7 +83,9 @@ function* allTasks(
   const ended: Ended = { tasks: 0, rounds: 0, error: undefined };
   const body = function* (task: number): Sleeps<void> {
     try {
-      ended.rounds += yield* rounds(cpu, torture, run, at, until, control, task);
+      // Two steps: `+=` would read the sum before the rounds, and forget those of tasks that end meanwhile.
+      const done = yield* rounds(cpu, torture, run, at, until, control, task);
+      ended.rounds += done;
     } catch (error) {
       ended.error ??= error;
       if (!(error instanceof MeasurementStopped)) control.fail(run.index);
