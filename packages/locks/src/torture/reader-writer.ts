@@ -7,6 +7,7 @@ import type { Ptr } from '@percpu/memory';
 import { percpuRwsem } from '../reader-writer/percpu-rwsem.ts';
 import type { RwSleepingType } from '../reader-writer/rw-sleeping-type.ts';
 import { rwsem } from '../reader-writer/rwsem.ts';
+import type { BustedTwin } from './busted-twin.ts';
 import { exclusiveSection, GuardedWords, verifySections } from './guarded-words.ts';
 
 const TASKS = 3;
@@ -15,10 +16,7 @@ const WRITE_EVERY = 4;
 
 const lockAt = (at: Ptr): Ptr => at + GuardedWords.size;
 
-export function rwTorture(
-  type: RwSleepingType,
-  twin?: { readonly name: string; readonly wrong: string; readonly mustFail: RegExp },
-): Torture {
+export function rwTorture(type: RwSleepingType, twin?: BustedTwin): Torture {
   return torture<Cpu>({
     name: twin?.name ?? `${type.name}-torture`,
     title: `${type.name}, ${TASKS} tasks on each CPU that read and write`,

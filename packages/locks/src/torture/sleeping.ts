@@ -32,6 +32,7 @@ import {
   rtMutexTrylock,
   rtMutexUnlock,
 } from '../sleeping/rt-mutex/index.ts';
+import type { BustedTwin } from './busted-twin.ts';
 import { exclusiveSection, GuardedWords, verifySections } from './guarded-words.ts';
 
 export interface SleepingType {
@@ -47,10 +48,7 @@ const TASKS = 3;
 
 const lockAt = (at: Ptr): Ptr => at + GuardedWords.size;
 
-export function sleepingTorture(
-  type: SleepingType,
-  twin?: { name: string; wrong: string; mustFail: RegExp },
-): Torture {
+export function sleepingTorture(type: SleepingType, twin?: BustedTwin): Torture {
   return torture<Cpu>({
     name: twin?.name ?? `${type.name}-torture`,
     title: `${type.name}, ${TASKS} tasks on each CPU`,

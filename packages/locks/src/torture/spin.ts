@@ -12,6 +12,7 @@ import type { SpinLockType } from '../spin/spin-lock-type.ts';
 import { tas } from '../spin/tas-lock.ts';
 import { ticket } from '../spin/ticket-lock.ts';
 import { ttas } from '../spin/ttas-lock.ts';
+import type { BustedTwin } from './busted-twin.ts';
 import { exclusiveSection, GuardedWords, verifySections } from './guarded-words.ts';
 
 /** Nanoseconds of a long section, and one in how many is long. Linux: long_hold of locktorture, which is 100 ms. */
@@ -21,10 +22,7 @@ const LONG_EVERY = 64;
 /** The lock lies behind the words that it guards. */
 const lockAt = (at: Ptr): Ptr => at + GuardedWords.size;
 
-export function spinTorture(
-  type: SpinLockType,
-  twin: { name: string; wrong: string; mustFail: RegExp } | undefined = undefined,
-): Torture {
+export function spinTorture(type: SpinLockType, twin?: BustedTwin): Torture {
   return torture<Cpu>({
     name: twin?.name ?? `${type.name}-torture`,
     title: `${type.name} spin lock, in tasks and interrupts`,
