@@ -1,5 +1,6 @@
 /** Every lock that somebody can die with. A new type of lock is one entry, and all tests of misuse and of crashes run over it. */
 import type { Cpu, Sleeps } from '@percpu/machine';
+import { CACHE_LINE } from '@percpu/memory';
 import {
   downRead,
   downWrite,
@@ -19,6 +20,11 @@ import {
   RwSem,
   upRead,
   upWrite,
+  wwClassInit,
+  WwMutex,
+  wwMutexInit,
+  wwMutexLock,
+  wwMutexUnlock,
 } from '../../src/index.ts';
 import type { SpinLockType } from '../../src/index.ts';
 import { good } from './busted.ts';
@@ -45,6 +51,9 @@ const spin = (type: SpinLockType, family = 'spinlock', suffix = ''): LockEntry =
   unlock: type.unlock,
 });
 
+/** All locks get four cache lines. */
+const WW_CLASS = 3 * CACHE_LINE;
+
 export const LOCK_KINDS: readonly LockEntry[] = [
   ...good.map((type) => spin(type)),
   spin(rwlock.write, 'rwlock', ', writing'),
@@ -54,6 +63,16 @@ export const LOCK_KINDS: readonly LockEntry[] = [
     ...{ name: 'rtmutex', family: 'rtmutex', size: RtMutex.size, sleeps: true },
     lock: rtMutexLock,
     unlock: rtMutexUnlock,
+  },
+  {
+    ...{ name: 'ww-mutex', family: 'ww_mutex', size: WwMutex.size, sleeps: true },
+    // Its class lies behind it.
+    init(cpu, at) {
+      wwClassInit(cpu, at + WW_CLASS, 'wound-wait');
+      wwMutexInit(cpu, at, at + WW_CLASS);
+    },
+    lock: (cpu, at) => wwMutexLock(cpu, at, 0),
+    unlock: wwMutexUnlock,
   },
   {
     ...{ name: 'percpu-rwsem, writing', family: 'percpu_rwsem', size: PercpuRwsem.size },
