@@ -232,11 +232,11 @@ const rows: readonly (readonly [string, () => void])[] = [
     },
   ],
   [
-    'the same, hook and checks',
+    'the same, hook and debug mode',
     () => {
       for (let i = 0; i < CALLS; i++) {
         memory.store(at, i);
-        if (cpu.lockHooks !== null || cpu.memory.checked) throw new Error('nobody listens here');
+        if (cpu.lockHooks !== null || cpu.lockDebug !== null) throw new Error('nobody listens here');
       }
     },
   ],
