@@ -6,10 +6,12 @@ import {
   kthreadRun,
   putTaskStruct,
   readDmesg,
+  rtMutexSetprio,
   schedule,
   setCurrentState,
   Task,
   TaskClass,
+  taskPrio,
   TaskState,
   tryGetTaskStruct,
   waitForTask,
@@ -259,7 +261,8 @@ test('a sleep in a soft irq or interrupt ends the machine, as any oops there doe
 describe('a real-time kthread preempts', () => {
   test.each([
     // preemption off?  what the interrupted task sees
-    { off: false, seen: ['woken', 'kthread ran', 'loop ended'] },
+    // At once: before the wake-up returns.
+    { off: false, seen: ['kthread ran', 'woken', 'loop ended'] },
     { off: true, seen: ['woken', 'still alone', 'kthread ran', 'loop ended'] },
   ])('preemption off: $off', ({ off, seen }) => {
     const [cpu] = cpusInOneThread(1) as [Cpu];
@@ -302,4 +305,70 @@ test('task slots are a limit, reached with a clear error and free again after th
   expect(() => spawn(cpu, 'five', logging(cpu, [], 'x', 0))).toThrow(/taken/);
   putTaskStruct(cpu, held.at);
   spawn(cpu, 'six', logging(cpu, [], 'x', 0));
+});
+
+describe('priorities', () => {
+  const turns = (cpu: Cpu, log: string[], name: string): number =>
+    cpu.text.define(name, function* () {
+      for (let turn = 0; turn < 2; turn++) {
+        log.push(name);
+        yield* schedule(cpu);
+      }
+    });
+  const realtime = (cpu: Cpu, log: string[], name: string, rtPriority: number): number =>
+    kthreadCreateOnCpu(cpu, 0, turns(cpu, log, name), 0, name, {
+      class: TaskClass.realtime,
+      rtPriority,
+    });
+
+  test('the better one first; equals take turns', () => {
+    const [cpu] = cpusInOneThread(1) as [Cpu];
+    const log: string[] = [];
+    cpu.preemptDisable();
+    for (const [name, rtPriority] of [
+      ['low', 1],
+      ['a', 50],
+      ['b', 50],
+      ['high', 99],
+    ] as const)
+      wakeUpProcess(cpu, realtime(cpu, log, name, rtPriority));
+    cpu.preemptEnable();
+    runAll([cpu]);
+    expect(log).toEqual(['high', 'high', 'a', 'b', 'a', 'b', 'low', 'low']);
+  });
+
+  test.each([
+    { from: 'its own CPU', by: 0 },
+    { from: 'another CPU', by: 1 },
+  ])(
+    'what is lent from $from moves a task that waits for its turn, and is given back',
+    ({ by }) => {
+      const cpus = cpusInOneThread(2) as [Cpu, Cpu];
+      const [cpu] = cpus;
+      const log: string[] = [];
+      cpu.preemptDisable();
+      const low = realtime(cpu, log, 'low', 1);
+      wakeUpProcess(cpu, realtime(cpu, log, 'middle', 50));
+      wakeUpProcess(cpu, low);
+      rtMutexSetprio(cpus[by]!, low, 10);
+      expect(taskPrio(cpu, low)).toBe(10);
+      cpu.preemptEnable();
+      cpu.takeInterrupts();
+      expect(log.slice(0, 2)).toEqual(['low', 'low']);
+      runAll(cpus);
+      expect(log).toEqual(['low', 'low', 'middle', 'middle']);
+    },
+  );
+
+  test.each([
+    [TaskClass.normal, 5, /only a task of class realtime/],
+    [TaskClass.realtime, 0, /accepted are whole numbers from 1 to 99/],
+    [TaskClass.realtime, 100, /accepted are whole numbers from 1 to 99/],
+    [TaskClass.realtime, 1.5, /accepted are whole numbers from 1 to 99/],
+  ])('class %i, rtPriority %d is refused', (level, rtPriority, message) => {
+    const [cpu] = cpusInOneThread(1) as [Cpu];
+    const create = (): number =>
+      kthreadCreateOnCpu(cpu, 0, 0, 0, 'x', { class: level, rtPriority });
+    expect(create).toThrow(message);
+  });
 });
