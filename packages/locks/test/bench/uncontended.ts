@@ -236,7 +236,8 @@ const rows: readonly (readonly [string, () => void])[] = [
     () => {
       for (let i = 0; i < CALLS; i++) {
         memory.store(at, i);
-        if (cpu.lockHooks !== null || cpu.lockDebug !== null) throw new Error('nobody listens here');
+        if (cpu.lockHooks !== null || cpu.lockDebug !== null)
+          throw new Error('nobody listens here');
       }
     },
   ],
