@@ -23,12 +23,12 @@ export const withUnits =
   (world: World<Cpu>): SleepingState =>
     sleepingState(world, Semaphore, (cpu, at) => semaInit(cpu, at, count));
 
-export function expectUnits({ cpus }: World<Cpu>, { at }: SleepingState, count: number): void {
+function expectUnits({ cpus }: World<Cpu>, { at }: SleepingState, count: number): void {
   const units = semaCount(cpus[0]!, at);
   if (units !== count) throw new Error(`${units} units are left of ${count}`);
 }
 
-export function* downOnce({ cpu }: Program<Cpu>, { at, data }: SleepingState): Sleeps<void> {
+function* downOnce({ cpu }: Program<Cpu>, { at, data }: SleepingState): Sleeps<void> {
   yield* down(cpu, at);
   increment(cpu, data);
   up(cpu, at);

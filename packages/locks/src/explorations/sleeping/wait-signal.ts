@@ -44,7 +44,7 @@ export const onCompletion = (world: World<Cpu>): SleepingState =>
 const isSet = (cpu: Cpu, data: Ptr) => (): boolean => cpu.memory.load(data + Guarded.x) !== 0;
 
 /** A token that one task only can have. */
-export const takeToken = (cpu: Cpu, data: Ptr) => (): boolean =>
+const takeToken = (cpu: Cpu, data: Ptr) => (): boolean =>
   cpu.memory.compareExchange(data + Guarded.x, 1, 0) === 1;
 
 /** Puts the token there and wakes one. */
