@@ -120,6 +120,28 @@ test('interrupts are indented; sleeping, waking, dying', () => {
   ]);
 });
 
+test('a timer interrupt is one like any other, also in the middle of another', () => {
+  const text = renderTable(
+    events([
+      { cpu: 0, kind: 'interrupt' },
+      { cpu: 0, kind: 'timer' },
+      access(0, 'load', { result: 1, site: send + 2 }),
+      { cpu: 0, kind: 'returned' },
+      access(0, 'load', { result: 2, site: send + 2 }),
+      { cpu: 0, kind: 'returned' },
+    ]),
+    store.names,
+  );
+  expect(text.split('\n').slice(2)).toEqual([
+    '   0  ┌ interrupt',
+    '   1  │ ┌ timer interrupt',
+    '   2  │ │ load inbox.data → 1   receive:20',
+    '   3  │ └ back from the interrupt',
+    '   4  │ load inbox.data → 2   receive:20',
+    '   5  └ back from the interrupt',
+  ]);
+});
+
 test.each([120, 80, 60])('nothing is wider than %d columns, and nothing is left out', (width) => {
   const many = events(
     [0, 1, 2, 3, 4, 5].map((cpu) =>

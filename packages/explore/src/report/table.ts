@@ -107,7 +107,7 @@ function rowsOf(
     const { cpu, step, kind } = event;
     const depth = depths.get(cpu) ?? 0;
     const outside = kind === 'returned' ? Math.max(0, depth - 1) : depth;
-    if (kind === 'interrupt') depths.set(cpu, depth + 1);
+    if (kind === 'interrupt' || kind === 'timer') depths.set(cpu, depth + 1);
     if (kind === 'returned') depths.set(cpu, outside);
     const row = {
       // Plain accesses belong to the step before them.
