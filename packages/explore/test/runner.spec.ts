@@ -216,3 +216,12 @@ test('a scheduler that picks what is not there', () => {
     'scheduler: picked 9; accepted are 0 to 0 and ABANDON',
   );
 });
+
+test('a name that every object has is seen once like any other', () => {
+  const twice = (...names: string[]): RunOutcome =>
+    usualRun([[load(X)]], { after: ({ see }) => names.forEach((name, i) => see(name, i)) });
+  expect(twice('toString', 'constructor').finding).toBeUndefined();
+  expect(twice('toString', 'toString').finding?.message).toBe(
+    'after: see: toString was seen before; accepted is each name once a run',
+  );
+});

@@ -73,7 +73,7 @@ export class Programs implements RunRecord {
   }
 
   see(name: string, value: SeenValue): void {
-    if (name in this.seen)
+    if (Object.hasOwn(this.seen, name))
       throw new Error(`see: ${name} was seen before; accepted is each name once a run`);
     this.seen[name] = value;
   }
