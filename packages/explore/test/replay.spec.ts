@@ -144,6 +144,11 @@ describe('a replay string', () => {
       /segment 1 of 1, 7>,load,#1, does not fit this code: there is no CPU 7/,
     ],
     [
+      'a CPU that there is not, which runs out',
+      `percpu1:${sum}:7>-`,
+      /segment 1 of 1, 7>-, does not fit this code: there is no CPU 7/,
+    ],
+    [
       'an access that never comes',
       `percpu1:${sum}:0>,exchange,#1`,
       /segment 1 of 1, 0>,exchange,#1, does not fit this code: it cannot go on/,

@@ -69,6 +69,7 @@ export class SegmentSchedule implements Scheduler {
     const { list } = choices;
     switch (segment.kind) {
       case 'run-out':
+        if (cpu >= choices.cpus) this.refuse(segment, choices, '');
         return wayOnOf(cpu, choices);
       case 'run': {
         const { label, nth } = segment;
