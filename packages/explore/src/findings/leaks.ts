@@ -62,11 +62,13 @@ function leaksOf(run: RunView, cpu: number, area: Ptr, before: CpuWords): string
     leaks.push(`${ended} bottom halves off (${levels(after.bottomHalves - before.bottomHalves)})`);
   if (after.locks > before.locks) {
     const table = u32[(area + PerCpuLayout.heldTable) >>> 2]!;
-    const newest = Math.min(after.locks, MAX_SHOWN_LOCKS);
-    const names = Array.from({ length: newest }, (_, i) =>
-      run.names.nameOf(u32[(table + i * HeldLock.size + HeldLock.lock) >>> 2]!),
-    );
-    leaks.push(`${ended} ${after.locks - before.locks} locks held: ${names.join(', ')}`);
+    const taken = after.locks - before.locks;
+    const names = Array.from({ length: Math.min(taken, MAX_SHOWN_LOCKS) }, (_, i) => {
+      const entry = table + (before.locks + i) * HeldLock.size;
+      return run.names.nameOf(u32[(entry + HeldLock.lock) >>> 2]!);
+    });
+    const how = taken === 1 ? 'a lock held' : `${taken} locks held`;
+    leaks.push(`${ended} ${how}: ${names.join(', ')}${taken > MAX_SHOWN_LOCKS ? ', …' : ''}`);
   }
   return leaks;
 }
