@@ -71,7 +71,7 @@ export class SpinWait {
       memory.writeOwn(area + waitsFor, outer);
       seen = memory.load(at);
     }
-    memory.writeOwn(area + waitsSince, outerSince);
+    if (outer !== 0) memory.writeOwn(area + waitsSince, outerSince);
     return seen;
   }
 

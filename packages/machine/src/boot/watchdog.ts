@@ -22,6 +22,12 @@ interface Seen {
   since: number;
 }
 
+/** What a CPU waited for at the last look, and since when by its own account. */
+interface Wait {
+  readonly at: number;
+  readonly since: number;
+}
+
 export class Watchdog {
   private readonly memory: Memory;
   private readonly info: MachineInfo;
@@ -29,6 +35,7 @@ export class Watchdog {
   private readonly onLockup: (text: string) => void;
   private readonly hungTasks: HungTasks;
   private readonly seen: Seen[] = [];
+  private readonly waits: Wait[] = [];
   private timer: NodeJS.Timeout | undefined;
 
   constructor(memory: Memory, info: MachineInfo, onLockup: (text: string) => void) {
@@ -78,17 +85,25 @@ export class Watchdog {
     this.onLockup(`watchdog: BUG: soft lockup - CPU#${cpu} ${trouble}`);
   }
 
-  /** Asleep in a spin wait for too long: on hardware it would spin. A deadlock, as a rule. */
+  /**
+   * Asleep in a spin wait for too long: on hardware it would spin. A deadlock, as a rule. The two words are not read in one
+   * access, so those of two waits may be mixed up: believed is what has not changed since the last look.
+   */
   private waitingFor(cpu: number): string | undefined {
     const area = areaOf(this.info, cpu);
-    const waitsFor = this.memory.readOwn(area + PerCpuLayout.waitsFor);
-    if (waitsFor === 0) return undefined;
+    const wait: Wait = {
+      at: this.memory.readOwn(area + PerCpuLayout.waitsFor),
+      since: this.memory.readOwn(area + PerCpuLayout.waitsSince),
+    };
+    const before = this.waits[cpu];
+    this.waits[cpu] = wait;
+    if (wait.at === 0 || before?.at !== wait.at || before.since !== wait.since) return undefined;
     const nowMs = (this.memory.now() - this.info.bootTime) / 1e6;
-    const forMs = nowMs - this.memory.readOwn(area + PerCpuLayout.waitsSince);
+    const forMs = nowMs - wait.since;
     if (forMs <= this.threshMs) return undefined;
-    const lock = describeAwaited(this.memory, this.info, cpu, waitsFor);
+    const lock = describeAwaited(this.memory, this.info, cpu, wait.at);
     const which = lock === undefined ? '' : `: ${lock}`;
-    return `waits for ${hex(waitsFor)} since ${Math.round(forMs)} ms${which}`;
+    return `waits for ${hex(wait.at)} since ${Math.round(forMs)} ms${which}`;
   }
 
   /** Milliseconds without a sign of life. */

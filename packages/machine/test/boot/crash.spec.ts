@@ -90,6 +90,16 @@ describe('a CPU that cannot say so itself', () => {
     expect(crash.dmesg.at(-1)).toMatch(/host: /);
   });
 
+  test('waits for the same word that follow each other are not one long wait', async () => {
+    machine = await Machine.boot({
+      cpus: 2,
+      ...quick,
+      parameters: { ...quick.parameters, 'spin.budget': 0 },
+    });
+    const turns = await machine.run<number>({ module, export: 'waitsAgainAndAgain' });
+    expect(Math.min(...turns)).toBeGreaterThan(100);
+  });
+
   test('a thread terminated from outside', async () => {
     const workers: Worker[] = [];
     const remember = (worker: Worker): unknown => workers.push(worker);

@@ -80,6 +80,23 @@ export const deadlocks = (cpu: Cpu, { who }: Who): unknown => {
   return cpu.id;
 };
 
+/** Two CPUs hand a word to and fro, asleep in between: each wait is short, and there is no end of them. */
+export const waitsAgainAndAgain = (cpu: Cpu): number => {
+  const { memory, machine } = cpu;
+  const at = machine.onceTable;
+  const until = cpu.now() + 500e6;
+  let turns = 0;
+  while (cpu.now() < until) {
+    cpu.waitWhileEquals(at, 1 - cpu.id);
+    memory.store(at, 1 - cpu.id);
+    cpu.unpark(at);
+    turns++;
+  }
+  memory.store(at, 2);
+  cpu.unpark(at);
+  return turns;
+};
+
 export const spinsWithRelax = spin;
 
 export const allocates = (cpu: Cpu, who: Who): unknown =>
