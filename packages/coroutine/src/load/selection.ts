@@ -1,4 +1,5 @@
 /** Which modules are transformed. */
+import { fileURLToPath } from 'node:url';
 
 export type Pattern = string | RegExp;
 
@@ -12,8 +13,21 @@ export interface Selection {
 }
 
 const OUTSIDE = /\/node_modules\/(?!@percpu\/)/;
-const ENGINES =
-  /\/(packages|@percpu)\/(coroutine|simulator|explore|model)\/(src|dist)\/|\/node_modules\/(@vitest\/|vitest\/|vite\/)/;
+/** The folder that this package and the engines are in: a workspace of somebody else may have a package `model` too. */
+const BESIDE = withSlashes(fileURLToPath(new URL('../../../', import.meta.url)));
+const ENGINES = /^(coroutine|simulator|explore|model)\/(src|dist)\//;
+const INSTALLED =
+  /\/node_modules\/(@percpu\/(coroutine|simulator|explore|model)\/(src|dist)\/|@vitest\/|vitest\/|vite\/)/;
+
+function withSlashes(path: string): string {
+  return path.replaceAll('\\', '/');
+}
+
+/** Does it run the code that is transformed? */
+function isMachinery(path: string): boolean {
+  if (INSTALLED.test(path)) return true;
+  return path.startsWith(BESIDE) && ENGINES.test(path.slice(BESIDE.length));
+}
 
 function matches(path: string, patterns: readonly Pattern[]): boolean {
   return patterns.some((each) =>
@@ -22,11 +36,11 @@ function matches(path: string, patterns: readonly Pattern[]): boolean {
 }
 
 export function isSelected(path: string, { include, exclude = [] }: Selection): boolean {
-  const plain = path.replaceAll('\\', '/');
-  if (ENGINES.test(plain) || matches(plain, exclude)) return false;
+  const plain = withSlashes(path);
+  if (isMachinery(plain) || matches(plain, exclude)) return false;
   return include === undefined ? !OUTSIDE.test(plain) : matches(plain, include);
 }
 
 export function hasDirectAtomics(path: string, { atomics = false }: Selection): boolean {
-  return typeof atomics === 'boolean' ? atomics : matches(path.replaceAll('\\', '/'), atomics);
+  return typeof atomics === 'boolean' ? atomics : matches(withSlashes(path), atomics);
 }

@@ -1,9 +1,11 @@
 /** Stacks of simulated CPUs: the frames of the code under control, without those that run it. */
+import { fileURLToPath } from 'node:url';
 import { shortFile } from './place.ts';
 
-/** Frames of these packages are the machinery; code under control is below the first of them and above the processor. */
-const MACHINERY =
-  /[\\/]packages[\\/](?:coroutine|simulator|explore|model)[\\/](?:src|dist)[\\/]|[\\/]@percpu[\\/](?:coroutine|simulator|explore|model)[\\/]|\bnode:internal\b/;
+/** The folder of this package and the engines beside it: a workspace of somebody else may have a package `model` too. */
+const BESIDE = fileURLToPath(new URL('../../../', import.meta.url)).replaceAll('\\', '/');
+const ENGINES = /^(?:coroutine|simulator|explore|model)\/(?:src|dist)\//;
+const INSTALLED = /\/@percpu\/(?:coroutine|simulator|explore|model)\/|\bnode:internal\b/;
 const FRAME = /^\s*at (?:async )?(?:(?<name>.*?) \()?(?<file>[^()]*?):(?<line>\d+):\d+\)?$/;
 /** What resumes a CPU: everything further out is the host. */
 const RESUMED = /[\\/]simulator[\\/](?:src|dist)[\\/]processor\./;
@@ -15,10 +17,18 @@ export function stackLines(stack: string): readonly string[] {
   for (const text of stack.split('\n')) {
     if (RESUMED.test(text)) break;
     const { name, file, line } = FRAME.exec(text)?.groups ?? {};
-    if (file === undefined || line === undefined || MACHINERY.test(text)) continue;
+    if (file === undefined || line === undefined || isMachinery(file)) continue;
     // `next` is how V8 names the resumption of a frame.
     if (name?.endsWith('.next') === true && frames.length > 0) continue;
     frames.push(`at ${name === undefined ? '' : `${name} `}(${shortFile(file)}:${line})`);
   }
   return frames.slice(0, MAX_FRAMES);
+}
+
+/** Is it a frame of what runs the code under control? Such frames are around that code, and between an access and its caller. */
+function isMachinery(file: string): boolean {
+  const path = file.replaceAll('\\', '/');
+  if (INSTALLED.test(path)) return true;
+  const at = path.indexOf(BESIDE);
+  return at >= 0 && ENGINES.test(path.slice(at + BESIDE.length));
 }
