@@ -63,6 +63,16 @@ test('a program that never yields ends with its thread, and is told about', asyn
 describe('what was asked for is not there, and the thread says what its module would', () => {
   test.each([
     [{ name: 'passing', strategy: 'lucky' }, 'ChoiceError', 'unknown strategy "lucky"'],
+    [
+      { name: 'passing', patienceSeconds: 1e9 },
+      'RangeError',
+      'patienceSeconds is 1000000000; accepted are numbers above 0',
+    ],
+    [
+      { name: 'passing', strategy: 'pct', seed: 0.5 },
+      'RangeError',
+      'seed is 0.5; accepted are whole numbers from 0',
+    ],
     [{ name: 'passing', replay: 'x' }, 'ReplayError', 'is no replay string of this version'],
   ])('%j', async (change, error, message) => {
     const asked = explorer.explore({ module, ...change });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Runner } from '../src/engine/runner.ts';
+import { exploreSchedules } from '../src/index.ts';
 import { makeScheduler, STRATEGY_NAMES } from '../src/strategies/strategies.ts';
 import type { StrategyName } from '../src/strategies/strategies.ts';
 import { textOf } from './support/all-runs.ts';
@@ -121,6 +122,21 @@ test('surw draws the orders of the accesses that matter alike, whatever surround
 
 test('a strategy that does not exist', () => {
   expect(() => makeScheduler('lucky' as StrategyName)).toThrow(
-    'strategy lucky; accepted are exhaustive, random, pct, pos, surw',
+    'unknown strategy "lucky". Accepted: exhaustive, random, pct, pos, surw.',
   );
 });
+
+test.each([
+  // options                                        message
+  [{ schedules: 0 }, 'schedules is 0; accepted are whole numbers from 1'],
+  [{ schedules: NaN }, 'schedules is NaN; accepted'],
+  [{ strategy: 'random', seed: -1 }, 'seed is -1; accepted are whole numbers from 0'],
+  [{ strategy: 'pct', depth: 0 }, 'depth is 0; accepted are whole numbers from 1'],
+  [{ preemptions: 0.5 }, 'preemptions is 0.5; accepted are whole numbers from 0'],
+  [{ seconds: 0 }, 'seconds is 0; accepted are numbers above 0'],
+] as const)(
+  '%j is refused, for a search that runs nothing has shown nothing',
+  (options, message) => {
+    expect(() => exploreSchedules(tiny([[]]), options)).toThrow(message);
+  },
+);

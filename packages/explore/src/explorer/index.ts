@@ -3,7 +3,6 @@
  * the module imports goes through the coroutine transform.
  */
 import { Worker } from 'node:worker_threads';
-import { unknownName } from '@percpu/experiment';
 import type { ExplorationResult } from '@percpu/experiment';
 import type { ExploreProgress } from '../search/explore.ts';
 import { nothingHeard } from '../search/nothing-heard.ts';
@@ -13,20 +12,28 @@ import type { Answer, Order } from './messages.ts';
 export interface ExplorerRequest extends Order {
   readonly signal?: AbortSignal;
   readonly progress?: (so: ExploreProgress) => void;
-  /** How long a single schedule may take. Default 60. */
+  /** How long the search may say nothing: it speaks between schedules, and not while it shrinks a finding. Above 0. Default 60. */
   readonly patienceSeconds?: number;
 }
 
 /** A schedule of 10,000 steps takes some tens of milliseconds; shrinking a finding takes hundreds of schedules. */
 const PATIENCE_SECONDS = 60;
+/** What a timer of the host can count. */
+const MAX_PATIENCE_SECONDS = 2 ** 31 / 1000 - 1;
+
+/** As this file: from source, or as built. `sibling` of @percpu/machine/boot would load a pool of threads. */
+const ENTRY = new URL(
+  import.meta.url.endsWith('.ts') ? './worker-entry.ts' : './worker-entry.js',
+  import.meta.url,
+);
 
 export interface Explorer {
   /** For `strategy`, the default first. */
   readonly strategies: readonly string[];
   /**
    * Rejects with the reason of `signal` when that is aborted, with `ChoiceError` (by name) when there is no such exploration or
-   * strategy, with `ReplayError` when a replay string does not fit, and with an error that says so when a program computes on and on
-   * without touching memory: nothing can stop it there but the end of its thread.
+   * strategy, with `RangeError` when a number is out of range, with `ReplayError` when a replay string does not fit, and with an error
+   * that says so when a program computes on and on without touching memory: nothing can stop it there but the end of its thread.
    */
   explore(request: ExplorerRequest): Promise<ExplorationResult>;
 }
@@ -43,14 +50,13 @@ async function explore({
   ...order
 }: ExplorerRequest): Promise<ExplorationResult> {
   signal?.throwIfAborted();
-  const { strategy } = order;
-  if (strategy !== undefined && !STRATEGY_NAMES.some((known) => known === strategy))
-    throw unknownName('strategy', strategy, STRATEGY_NAMES);
+  if (!(patienceSeconds > 0 && patienceSeconds <= MAX_PATIENCE_SECONDS)) {
+    throw new RangeError(
+      `explore: patienceSeconds is ${patienceSeconds}; accepted are numbers above 0, up to ${Math.floor(MAX_PATIENCE_SECONDS)}`,
+    );
+  }
   const { promise, resolve, reject } = Promise.withResolvers<ExplorationResult>();
-  const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
-  const worker = new Worker(new URL(`./worker-entry${extension}`, import.meta.url), {
-    workerData: order,
-  });
+  const worker = new Worker(ENTRY, { workerData: order });
   const abort = (): void => reject(signal!.reason as Error);
   signal?.addEventListener('abort', abort);
   let patience: NodeJS.Timeout | undefined;

@@ -41,6 +41,8 @@ export function exploreSchedules(
 ): ExplorationResult {
   requireLiveInstruments();
   if (request.replay !== undefined) return replayed(exploration, request.replay);
+  if (request.seconds !== undefined && !(request.seconds > 0))
+    throw new RangeError(`explore: seconds is ${request.seconds}; accepted are numbers above 0`);
   const { seconds: most, progress, replay: _replay, ...options } = request;
   const result = search(exploration, { ...options, goOn: watchTheTime(most, progress) });
   const { name, strategy, schedules, exhausted, accesses, seconds, failures } = result;

@@ -10,6 +10,7 @@ import { FixedSchedule } from '../replay/fixed-schedule.ts';
 import { writeReplay } from '../replay/replay-text.ts';
 import { shrink, writeRun } from '../replay/shrink.ts';
 import { NondeterminismError } from '../strategies/nondeterminism-error.ts';
+import { checkNumber } from '../strategies/check-number.ts';
 import { makeScheduler } from '../strategies/strategies.ts';
 import type { StrategyName, StrategyOptions } from '../strategies/strategies.ts';
 import { nondeterminism, RunCheck } from './run-check.ts';
@@ -27,7 +28,7 @@ const MAX_FAILURES = 8;
 export interface SearchOptions extends StrategyOptions {
   /** Default `exhaustive`. */
   readonly strategy?: StrategyName;
-  /** Runs at most. Default: `limits.schedules` for an exhaustive search, 1000 for one that draws. */
+  /** Runs at most, 1 or more. Default: `limits.schedules` for an exhaustive search, 1000 for one that draws. */
   readonly schedules?: number;
   /** Goes on after a finding, to others. Default: only to the one that the exploration must have (`mustFind`). */
   readonly keepGoing?: boolean;
@@ -61,7 +62,10 @@ export interface SearchResult {
   readonly outcomes: ReadonlyMap<string, number>;
 }
 
-/** @throws Error if the programs touch no memory that is under control, or `setup` throws. */
+/**
+ * @throws Error if the programs touch no memory that is under control, or `setup` throws
+ * @throws RangeError if `schedules` or an option of the strategy is no whole number, or too small
+ */
 export function search(exploration: Exploration, options: SearchOptions = {}): SearchResult {
   return new Search(exploration, options).run();
 }
@@ -85,6 +89,7 @@ class Search {
   constructor(exploration: Exploration, options: SearchOptions) {
     const { strategy = 'exhaustive', schedules, keepGoing = false, observers = [] } = options;
     const { limits } = exploration;
+    checkNumber('schedules', schedules, 1);
     this.exploration = exploration;
     this.strategy = strategy;
     this.most = schedules ?? (strategy === 'exhaustive' ? limits.schedules : DEFAULT_DRAWS);

@@ -1,4 +1,6 @@
+import { unknownName } from '@percpu/experiment';
 import type { Scheduler } from '../engine/scheduler.ts';
+import { checkNumber } from './check-number.ts';
 import { Exhaustive } from './exhaustive.ts';
 import { Pct } from './pct.ts';
 import { Pos } from './pos.ts';
@@ -8,9 +10,9 @@ import { Surw } from './surw.ts';
 export interface StrategyOptions {
   /** For strategies that draw: another seed, other runs. A whole number from 0. Default 1. */
   readonly seed?: number;
-  /** Bound on preemptions of `exhaustive`. */
+  /** Bound on preemptions of `exhaustive`. Default Infinity: none. */
   readonly preemptions?: number;
-  /** Orderings that the bug needs, for `pct`. Default 3. */
+  /** Orderings that the bug needs, for `pct`: 1 or more. Default 3. */
   readonly depth?: number;
 }
 
@@ -29,10 +31,12 @@ export const STRATEGY_NAMES: readonly StrategyName[] = Object.freeze(
   Object.keys(STRATEGIES) as StrategyName[],
 );
 
-/** @throws RangeError if there is no such strategy. */
+/** @throws ChoiceError if there is no such strategy, RangeError if an option is no whole number, or too small. */
 export function makeScheduler(name: StrategyName, options: StrategyOptions = {}): Scheduler {
-  if (!Object.hasOwn(STRATEGIES, name)) {
-    throw new RangeError(`strategy ${name}; accepted are ${STRATEGY_NAMES.join(', ')}`);
-  }
+  if (!Object.hasOwn(STRATEGIES, name)) throw unknownName('strategy', name, STRATEGY_NAMES);
+  const { seed, preemptions, depth } = options;
+  checkNumber('seed', seed, 0);
+  if (preemptions !== Infinity) checkNumber('preemptions', preemptions, 0);
+  checkNumber('depth', depth, 1);
   return STRATEGIES[name](options);
 }
