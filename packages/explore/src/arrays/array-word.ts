@@ -55,6 +55,7 @@ export interface WordOps {
   readonly write: number;
 }
 
+/** By the size of an element. 64 bits are read and written as a double: see BIG_OPS. */
 const WORD_OPS: Readonly<Record<number, WordOps>> = {
   1: {
     load: Op.load8,
@@ -90,6 +91,13 @@ const WORD_OPS: Readonly<Record<number, WordOps>> = {
   },
 };
 
+/** Of 64-bit integers. */
+const BIG_OPS: WordOps = { ...WORD_OPS[8]!, read: Op.read64, write: Op.write64 };
+
+export function isBig(array: SharedArray): array is BigInt64Array | BigUint64Array {
+  return array instanceof BigInt64Array || array instanceof BigUint64Array;
+}
+
 export function wordOps(array: SharedArray): WordOps {
-  return WORD_OPS[array.BYTES_PER_ELEMENT]!;
+  return isBig(array) ? BIG_OPS : WORD_OPS[array.BYTES_PER_ELEMENT]!;
 }

@@ -43,7 +43,7 @@ export class SharedBuffers {
     const at = this.places.get(buffer);
     if (at !== undefined) return at;
     throw new Error(
-      'an array over a SharedArrayBuffer that was made outside of setup; every run begins with fresh memory, so make it in setup',
+      `an array over a SharedArrayBuffer of ${buffer.byteLength} bytes that was made outside of setup; every run begins with fresh memory, so make it in setup`,
     );
   }
 }

@@ -130,7 +130,8 @@ class ArrayAccess {
       array,
       index,
       ops.write,
-      rawOf(array, value),
+      // What a report shows as written; what is no number, the array itself refuses.
+      Number(value),
       0,
       () => (target[index] = value),
     );
@@ -139,7 +140,7 @@ class ArrayAccess {
   private wait(array: SharedArray, index: number, value: Numeric, timeoutMs = Infinity): unknown {
     if (!(array instanceof Int32Array) || !isShared(array)) {
       throw new TypeError(
-        'Atomics.wait: explored is an Int32Array over a SharedArrayBuffer; that of 64-bit words is not simulated',
+        `Atomics.wait on ${describe(array)} cannot be explored: accepted is an Int32Array over a SharedArrayBuffer`,
       );
     }
     Atomics.load(array, index);
@@ -187,8 +188,7 @@ function unsupervised<T>(act: () => T): T {
   return act();
 }
 
-/** What a report shows as written. */
-function rawOf(array: SharedArray, value: unknown): Numeric {
-  if (array instanceof BigInt64Array || array instanceof BigUint64Array) return 0;
-  return Number(value);
+function describe(array: SharedArray): string {
+  const kind = Object.prototype.toString.call(array).slice('[object '.length, -1);
+  return `${kind} over ${isShared(array) ? 'a SharedArrayBuffer' : 'an ordinary buffer'}`;
 }

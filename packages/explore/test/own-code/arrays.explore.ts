@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { exploration } from '@percpu/experiment';
-import { search } from '../../src/index.ts';
+import { exploreSchedules, search } from '../../src/index.ts';
 import { apply, KINDS } from './array-accesses.ts';
 import type { Access, Arrays } from './array-accesses.ts';
 
@@ -86,6 +86,12 @@ describe('what cannot be explored is refused', () => {
       (array) => Atomics.waitAsync(array, 0, 0),
       /waitAsync cannot be explored/,
     ],
+    [
+      'a wait that nobody could end',
+      () => undefined,
+      () => Atomics.wait(new BigInt64Array(new SharedArrayBuffer(8)), 0, 0n),
+      /Atomics\.wait on BigInt64Array over a SharedArrayBuffer cannot be explored: accepted is an Int32Array/,
+    ],
   ])('%s', (_title, own, act, message) => {
     const { failures } = search(
       exploration<Int32Array>({
@@ -104,6 +110,40 @@ describe('what cannot be explored is refused', () => {
       { schedules: 1 },
     );
     expect(failures[0]?.finding.message).toMatch(message);
+  });
+});
+
+describe('a report shows the values', () => {
+  test.each<[string, () => BigInt64Array | Float64Array, (array: never) => void, string[]]>([
+    [
+      '64-bit integers',
+      () => new BigInt64Array(new SharedArrayBuffer(8)),
+      (array: BigInt64Array) => (array[0] = array[0]! - 5n),
+      ['read64 buffer0.int32[0] → 0', 'write64 buffer0.int32[0] = -5'],
+    ],
+    [
+      'doubles',
+      () => new Float64Array(new SharedArrayBuffer(8)),
+      (array: Float64Array) => (array[0] = array[0]! + 0.5),
+      ['readF64 buffer0.int32[0] → 0', 'writeF64 buffer0.int32[0] = 0.5'],
+    ],
+  ])('of %s', (_title, setup, act, shown) => {
+    const { failures } = exploreSchedules(
+      exploration<BigInt64Array | Float64Array>({
+        name: 'shown',
+        title: 'shown',
+        description: 'a program that fails',
+        on: 'memory',
+        setup,
+        programs: [
+          (_p, array) => {
+            act(array as never);
+            throw new Error('look');
+          },
+        ],
+      }),
+    );
+    for (const text of shown) expect(failures[0]?.table).toContain(text);
   });
 });
 
