@@ -1,6 +1,6 @@
 /** What an exploration runs on, made once for a search and rewound for every run. */
-import { formatHeader, memblockAlloc } from '@percpu/memory';
-import type { Memory, Ptr } from '@percpu/memory';
+import { formatHeader } from '@percpu/memory';
+import type { Ptr } from '@percpu/memory';
 import { PerCpuLayout } from '@percpu/machine';
 import type { Cpu, Parameter } from '@percpu/machine';
 import type { Exploration } from '@percpu/experiment';
@@ -29,10 +29,6 @@ export interface Ground {
   rewind(): void;
   /** Where CPU `cpu` finds which interrupts are pending. */
   pendingWordOf(cpu: number): Ptr | undefined;
-}
-
-export function alloc(memory: Memory, bytes: number, align?: number): Ptr {
-  return memblockAlloc(memory, bytes, align);
 }
 
 export function makeGround(exploration: Exploration, clock: AccessClock): Ground {

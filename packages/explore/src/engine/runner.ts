@@ -7,12 +7,12 @@
  */
 import type { Exploration, World } from '@percpu/experiment';
 import type { Cpu, MachineInfo } from '@percpu/machine';
+import { memblockAlloc } from '@percpu/memory';
 import type { AddressNames, Processor, SimulatedMemory, SimulatedStore } from '@percpu/simulator';
 import { UserArrays } from '../arrays/user-arrays.ts';
 import type { Call } from './call.ts';
 import type { Choice } from './choice.ts';
 import { findingOf } from './faults.ts';
-import { alloc } from './ground.ts';
 import type { RunObserver, RunView } from './observer.ts';
 import type { RunEnd, RunOutcome, Waiting } from './outcome.ts';
 import { RunClock } from './run-clock.ts';
@@ -152,7 +152,7 @@ export class Runner implements RunView {
     return {
       memory,
       cpus,
-      alloc: (bytes, align) => alloc(memory, bytes, align),
+      alloc: (bytes, align) => memblockAlloc(memory, bytes, align),
       seen: programs.seen,
       see: (name, value) => programs.see(name, value),
     };

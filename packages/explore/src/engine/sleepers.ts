@@ -6,10 +6,8 @@ import type { Processor } from '@percpu/simulator';
 export class Sleepers {
   private readonly table: WaitTable = new WaitTable();
   private readonly deadlines: number[];
-  private readonly count: number;
 
   constructor(cpus: number) {
-    this.count = cpus;
     this.deadlines = new Array<number>(cpus).fill(Infinity);
   }
 
@@ -44,7 +42,7 @@ export class Sleepers {
   /** The earliest of all. */
   get next(): number {
     let next = Infinity;
-    for (let cpu = 0; cpu < this.count; cpu++) next = Math.min(next, this.deadlines[cpu]!);
+    for (const deadline of this.deadlines) next = Math.min(next, deadline);
     return next;
   }
 }
