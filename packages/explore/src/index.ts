@@ -1,3 +1,4 @@
+/** @percpu/explore: runs a program under every schedule that can make a difference, and shows what is wrong with one. */
 export type { Call } from './engine/call.ts';
 export type { Choice, ChoiceKind, Choices } from './engine/choice.ts';
 export { Footprint, Mode } from './engine/footprint.ts';

@@ -1,3 +1,4 @@
+/** @percpu/simulator: CPUs as stacks of stopped frames, and the memory that they stop in front of. */
 export { AddressNames } from './address-names.ts';
 export { ControlError } from './errors.ts';
 export { SimulatedMachine } from './machine.ts';

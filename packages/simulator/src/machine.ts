@@ -15,11 +15,11 @@ import {
   startCpu,
 } from '@percpu/machine';
 import type { CpuHost, MachineConfig, MachineInfo, Outcome, Sleeps } from '@percpu/machine';
+import { formatHeader } from '@percpu/memory';
 import { SimulatedMemory } from './memory.ts';
 import type { AccessClock, SimulatedMemoryOptions } from './memory.ts';
 import { Processor } from './processor.ts';
 import type { SimulatedStore } from './store.ts';
-import { formatHeader } from '@percpu/memory';
 
 export interface SimulatedMachineOptions extends MachineConfig, SimulatedMemoryOptions {
   /**

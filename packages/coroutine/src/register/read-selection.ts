@@ -1,7 +1,8 @@
 /** The environment variable PERCPU_COROUTINE. */
 import type { Selection } from '../load/selection.ts';
 
-const ACCEPTED = 'accepted are "off" and JSON with lists of strings include, exclude, atomics';
+const ACCEPTED =
+  'accepted are "off" and JSON with lists of strings include, exclude, atomics (or atomics: true)';
 
 /** @throws TypeError if `text` says something else */
 export function readSelection(text: string): Selection {

@@ -9,7 +9,7 @@ export interface Binding {
   readonly fn: FunctionNode | undefined;
   /** Is `fn` a declaration, hence there from the start of its block? */
   readonly hoisted: boolean;
-  /** Cannot change once it has its value, or never does in this module. */
+  /** May it get another value than the one that it was declared with? */
   reassigned: boolean;
 }
 
@@ -134,7 +134,7 @@ export function resolve(program: Program): Bindings {
         visit(node.discriminant, scope);
         const statements = node.cases.flatMap((c) => c.consequent);
         const inner = blockScope(statements, scope, false);
-        // There is no place before the first case where a twin could be attached: look it up.
+        // Their twins have no variables of their own (emit/switch.ts): a call must look them up, as if they changed.
         for (const binding of inner.bindings.values()) binding.reassigned ||= binding.hoisted;
         visitAll(node.cases, inner);
         return;

@@ -1,7 +1,6 @@
+/** What the strategies that sample have in common: first a process (a CPU, or an interrupt for it), then one of its choices. */
 import type { Random } from '@percpu/experiment';
 import type { Choices } from '../engine/choice.ts';
-
-/** What the strategies that sample have in common: first a process (a CPU, or an interrupt for it), then one of its choices. */
 
 /** Those that can do something. `into` is used again. */
 export function enabledProcesses({ list }: Choices, into: number[]): number[] {

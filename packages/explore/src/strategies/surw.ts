@@ -5,7 +5,7 @@
  * accesses that CPU has left: all orders of those accesses are then equally likely, whatever else the CPUs do. Others wait in front
  * of theirs; all other steps are a random walk.
  *
- * How many there are is learnt from the runs before: the last run that a CPU made stands for the next.
+ * How many there are is learnt: the run before stands for the next.
  */
 import { seededRandom } from '@percpu/experiment';
 import type { Random } from '@percpu/experiment';
