@@ -1,5 +1,5 @@
 /** What the CPUs of these explorations have in common. */
-import type { World } from '@percpu/experiment';
+import type { Program, World } from '@percpu/experiment';
 import type { Ptr } from '@percpu/memory';
 import type { Cpu } from '../../cpu.ts';
 import type { KernelFunction } from '../../kernel-text.ts';
@@ -22,6 +22,22 @@ export function defineEverywhere({ cpus }: World<Cpu>, name: string, fn: KernelF
   let at = 0;
   for (const cpu of cpus) at = cpu.text.define(name, fn);
   return at;
+}
+
+/**
+ * A function on all CPUs that counts its runs in the word `offset` bytes behind its argument, plainly: two runs at once are a race.
+ * It returns `answer`.
+ */
+export function countRuns(w: World<Cpu>, offset: number, answer?: number): Ptr {
+  return defineEverywhere(w, 'countRun', ({ memory }, at) => {
+    memory.write(at + offset, memory.read(at + offset) + 1);
+    return answer;
+  });
+}
+
+/** A program of one access: somewhere to be interrupted. */
+export function busy({ memory, cpu }: Program<Cpu>): void {
+  memory.load(cpu.area);
 }
 
 /** Spins until the word at `at` is `value`, and takes interrupts all the while. */

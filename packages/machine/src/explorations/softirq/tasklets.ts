@@ -17,7 +17,7 @@ import {
   taskletKill,
   taskletSchedule,
 } from '../../softirq/tasklet.ts';
-import { defineEverywhere, expect, SPINNING } from '../core/support.ts';
+import { countRuns, expect, SPINNING } from '../core/support.ts';
 
 export interface Scheduled {
   readonly tasklet: Ptr;
@@ -28,10 +28,7 @@ export interface Scheduled {
 /** A tasklet that nobody has scheduled yet; an interrupt schedules it on the CPU that takes it. */
 function tasklet(w: World<Cpu>): Scheduled {
   const at = { tasklet: w.alloc(128), runs: w.alloc(128) };
-  const fn = defineEverywhere(w, 'countRun', ({ memory }, runs) => {
-    memory.write(runs, memory.read(runs) + 1);
-  });
-  taskletInit(w.cpus[0]!, at.tasklet, fn, at.runs);
+  taskletInit(w.cpus[0]!, at.tasklet, countRuns(w, 0), at.runs);
   w.memory.describe(at.tasklet, Tasklet, 'tasklet');
   for (const cpu of w.cpus)
     cpu.setVector(FIRST_FREE_VECTOR, () => taskletSchedule(cpu, at.tasklet));

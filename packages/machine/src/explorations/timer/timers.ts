@@ -15,7 +15,7 @@ import {
 } from '../../timer/hrtimer.ts';
 import { jiffies } from '../../timer/jiffies.ts';
 import { delTimerSync, modTimer, TimerList, timerPending, timerSetup } from '../../timer/timer.ts';
-import { defineEverywhere, expect } from '../core/support.ts';
+import { busy, countRuns, expect } from '../core/support.ts';
 
 export interface Armed {
   readonly timer: Ptr;
@@ -23,24 +23,18 @@ export interface Armed {
   readonly runs: Ptr;
 }
 
+/** Behind the struct. */
 const RUNS = 128;
-
-function countRun({ memory }: Cpu, timer: Ptr): void {
-  memory.write(timer + RUNS, memory.read(timer + RUNS) + 1);
-}
 
 /** A timer of CPU 1 that expires with the next jiffy. */
 export function armed(w: World<Cpu>): Armed {
   const cpu = w.cpus[1]!;
   const timer = w.alloc(2 * RUNS);
-  timerSetup(cpu, timer, defineEverywhere(w, 'countRun', countRun));
+  timerSetup(cpu, timer, countRuns(w, RUNS));
   w.memory.describe(timer, TimerList, 'timer');
   modTimer(cpu, timer, jiffies(cpu) + 1);
   return { timer, runs: timer + RUNS };
 }
-
-/** Somewhere to be interrupted. */
-export const busy = (p: Program<Cpu>): void => void p.cpu.memory.load(p.cpu.area);
 
 const deletedSync: Exploration = exploration<Armed, Cpu>({
   name: 'timer-deleted-sync',
@@ -94,10 +88,7 @@ const modified: Exploration = exploration<Armed, Cpu>({
 export function started(w: World<Cpu>): Armed {
   const cpu = w.cpus[1]!;
   const timer = w.alloc(2 * RUNS);
-  const fn = defineEverywhere(w, 'countRun', (self, at) => {
-    countRun(self, at);
-    return HRTIMER_NORESTART;
-  });
+  const fn = countRuns(w, RUNS, HRTIMER_NORESTART);
   hrtimerSetup(cpu, timer, fn, CLOCK_MONOTONIC, HRTIMER_MODE_ABS);
   w.memory.describe(timer, HrTimer, 'hrtimer');
   hrtimerStart(cpu, timer, 1000, HRTIMER_MODE_REL);

@@ -10,26 +10,22 @@ import {
 } from '../../workqueue/delayed-work.ts';
 import { DelayedWork } from '../../workqueue/layouts.ts';
 import { systemWq } from '../../workqueue/workqueues.ts';
-import { defineEverywhere } from '../core/support.ts';
+import { busy, countRuns } from '../core/support.ts';
 import type { Queued } from './support.ts';
 
 const DELAY_NS = 1000;
+/** Behind the struct. */
 const RUNS = 256;
 
 /** A delayed work of CPU 1, whose timer runs: it expires whenever the explorer likes. */
 export function delayed(w: World<Cpu>): Queued {
   const cpu = w.cpus[1]!;
   const work = w.alloc(2 * RUNS);
-  const fn = defineEverywhere(w, 'countRun', ({ memory }, at) => {
-    memory.write(at + RUNS, memory.read(at + RUNS) + 1);
-  });
-  initDelayedWork(cpu, work, fn);
+  initDelayedWork(cpu, work, countRuns(w, RUNS));
   w.memory.describe(work, DelayedWork, 'work');
   queueDelayedWork(cpu, systemWq(cpu), work, DELAY_NS);
   return { work, queue: systemWq(cpu), runs: work + RUNS };
 }
-
-export const busy = (p: Program<Cpu>): void => void p.memory.load(p.cpu.area);
 
 const delayedFlushed: Exploration = exploration<Queued, Cpu>({
   name: 'delayed-work-flushed',

@@ -5,7 +5,7 @@ import type { Cpu } from '../../cpu.ts';
 import { WorkStruct } from '../../workqueue/layouts.ts';
 import { initWork } from '../../workqueue/queue-work.ts';
 import { systemWq } from '../../workqueue/workqueues.ts';
-import { defineEverywhere } from '../core/support.ts';
+import { countRuns } from '../core/support.ts';
 
 export interface Queued {
   readonly work: Ptr;
@@ -14,16 +14,13 @@ export interface Queued {
   readonly runs: Ptr;
 }
 
+/** Behind the struct. */
 const RUNS = 128;
-
-function countRun({ memory }: Cpu, work: Ptr): void {
-  memory.write(work + RUNS, memory.read(work + RUNS) + 1);
-}
 
 export function countingWork(w: World<Cpu>): Queued {
   const cpu = w.cpus[0]!;
   const work = w.alloc(2 * RUNS);
-  initWork(cpu, work, defineEverywhere(w, 'countRun', countRun));
+  initWork(cpu, work, countRuns(w, RUNS));
   w.memory.describe(work, WorkStruct, 'work');
   return { work, queue: systemWq(cpu), runs: work + RUNS };
 }

@@ -4,7 +4,8 @@ import type { Exploration, Program } from '@percpu/experiment';
 import type { Cpu } from '../../../cpu.ts';
 import { hrtimerTryToCancel } from '../../../timer/hrtimer.ts';
 import { delTimer } from '../../../timer/timer.ts';
-import { armed, busy, started } from '../timers.ts';
+import { busy } from '../../core/support.ts';
+import { armed, started } from '../timers.ts';
 import type { Armed } from '../timers.ts';
 
 const deletedOnly: Exploration = exploration<Armed, Cpu>({

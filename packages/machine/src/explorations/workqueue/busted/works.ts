@@ -10,7 +10,8 @@ import { delayedWorkTimer } from '../../../workqueue/delayed-work.ts';
 import { flushWork } from '../../../workqueue/flush-work.ts';
 import { DelayedWork } from '../../../workqueue/layouts.ts';
 import { queueWorkOn, workPending } from '../../../workqueue/queue-work.ts';
-import { busy, delayed } from '../delayed.ts';
+import { busy } from '../../core/support.ts';
+import { delayed } from '../delayed.ts';
 import { countingWork } from '../support.ts';
 import type { Queued } from '../support.ts';
 
