@@ -17,7 +17,8 @@ import {
 import type { CpuHost, MachineConfig, MachineInfo, Outcome, Sleeps } from '@percpu/machine';
 import { formatHeader } from '@percpu/memory';
 import { SimulatedMemory } from './memory.ts';
-import type { AccessClock, SimulatedMemoryOptions } from './memory.ts';
+import type { AccessClock } from './clock.ts';
+import type { SimulatedMemoryOptions } from './memory.ts';
 import { Processor } from './processor.ts';
 import type { SimulatedStore } from './store.ts';
 

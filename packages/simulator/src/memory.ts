@@ -14,47 +14,12 @@ import type {
   WaitResult,
 } from '@percpu/memory';
 import { AccessCheck, hex } from '@percpu/memory';
+import type { ForeignWord, PendingAccess, Value } from './access.ts';
+import type { AccessClock } from './clock.ts';
 import { Op as op, OPERATIONS } from './operations.ts';
 import type { Effect } from './operations.ts';
 import { PERFORM } from './perform.ts';
 import type { SimulatedStore } from './store.ts';
-
-type Value = number | bigint;
-
-/** Who decides when accesses take place: a scheduler, or a virtual clock. */
-export interface AccessClock {
-  /** Asked in front of each access under control. True: it takes place now. False: the CPU stops here. */
-  admit(memory: SimulatedMemory): boolean;
-  /** Carries out `wait notify now pause delay choose`, and returns what it answers. */
-  carryOut(memory: SimulatedMemory): Value | string | undefined;
-  /** Told of each access under control that the memory itself carried out, before the CPU goes on. */
-  performed?(memory: SimulatedMemory, result: Value | undefined): void;
-  /** Told of each `readOwn`, set-up included: most words are the CPU's own, its pending interrupts are everybody's. */
-  readonly ownRead?: ((at: Ptr) => void) | undefined;
-  /** What `now` answers while nothing is under control. ns. */
-  readonly setUpTime: number;
-}
-
-/** The access a CPU has stopped in front of. */
-export interface PendingAccess {
-  readonly op: number;
-  readonly at: Ptr;
-  readonly a: Value;
-  readonly b: Value;
-  readonly site: number;
-  readonly foreign: ForeignWord | undefined;
-}
-
-/**
- * A word whose truth is elsewhere: in a typed array of a user's own. The store holds a copy, so that everything that looks
- * at addresses and bytes (races, spin loops, reports) need not know.
- */
-export interface ForeignWord {
-  /** Makes the store's copy what the word is. */
-  fetch(): void;
-  /** Does what was asked, to the word and to the copy; returns what the code that asked gets. */
-  perform(): unknown;
-}
 
 export interface SimulatedMemoryOptions {
   /** What `Memory.checked` says: true makes mechanisms check more (owners, unlocks of free locks). Addresses are always checked. Default true. */

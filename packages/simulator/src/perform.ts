@@ -1,10 +1,10 @@
 /** How each access changes the store, by operation number. One thread: nothing here is atomic, and everything is. */
 import type { Ptr } from '@percpu/memory';
+import type { Value } from './access.ts';
 import { OPERATIONS } from './operations.ts';
 import type { OperationName } from './operations.ts';
 import type { SimulatedStore } from './store.ts';
 
-type Value = number | bigint;
 /** `a` and `b` are the access's further arguments. */
 export type Perform = (store: SimulatedStore, at: Ptr, a: Value, b: Value) => Value | undefined;
 

@@ -10,7 +10,8 @@
 import { begin, R, YIELD } from '@percpu/coroutine/runtime';
 import type { Frame } from '@percpu/coroutine/runtime';
 import { ControlError } from './errors.ts';
-import type { PendingAccess, SimulatedMemory } from './memory.ts';
+import type { PendingAccess } from './access.ts';
+import type { SimulatedMemory } from './memory.ts';
 
 export type ProcessorState = 'ready' | 'blocked' | 'done' | 'failed';
 

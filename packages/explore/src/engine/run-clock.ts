@@ -116,10 +116,10 @@ export class RunClock implements AccessClock {
     this.watch.after(memory, result);
   }
 
-  carryOut(memory: SimulatedMemory): number | string | undefined {
+  carryOut(memory: SimulatedMemory): unknown {
     switch (memory.op) {
       case Op.wait:
-        return this.wait(memory) as string;
+        return this.wait(memory);
       case Op.notify:
         return this.notify(memory);
       case Op.now:
