@@ -1,22 +1,12 @@
 /** Follows every access of a run: what the step did (for the scheduler), what spin loops wait for, what observers say. */
-import { Op, OPERATIONS } from '@percpu/simulator';
+import { OPERATIONS } from '@percpu/simulator';
 import type { SimulatedMemory, SimulatedStore } from '@percpu/simulator';
+import { exchangeFailed } from './compare-exchange.ts';
 import { Footprint, Mode } from './footprint.ts';
 import type { InterruptLines } from './interrupt-lines.ts';
 import type { RunObserver } from './observer.ts';
 import type { Finding } from './outcome.ts';
 import type { SpinLoop } from './spin-loop.ts';
-
-/** Accesses that compare first, and write only if that succeeds. */
-const CONDITIONAL: ReadonlyMap<number, number> = new Map([
-  [Op.compareExchange, 0xffff_ffff],
-  [Op.compareExchange8, 0xff],
-  [Op.compareExchange16, 0xffff],
-]);
-const CONDITIONAL_WIDE: ReadonlySet<number> = new Set([
-  Op.compareExchange64,
-  Op.compareExchangeBig64,
-]);
 
 const READS: readonly boolean[] = OPERATIONS.map(({ effect }) => effect === 'read');
 const SIZES: readonly number[] = OPERATIONS.map(({ size }) => size);
@@ -82,7 +72,7 @@ export class AccessWatch {
       if (size === 8) loop.saw(word + 1);
     }
     if (ATOMIC[op]!) {
-      const writes = !READS[op]! && !failed(op, memory.a, result);
+      const writes = !READS[op]! && !exchangeFailed(op, memory.a, result);
       this.footprint.add(at, size, writes ? Mode.write : Mode.read);
       if (writes) this.tellLines(at, cpu);
     }
@@ -112,12 +102,4 @@ export class AccessWatch {
       this.footprint.took = true;
     } else this.footprint.raised = owner;
   }
-}
-
-/** Did a compare-exchange find something else? Its result is what it found. */
-function failed(op: number, expected: number | bigint, found: unknown): boolean {
-  const mask = CONDITIONAL.get(op);
-  if (mask !== undefined) return found !== ((expected as number) & mask) >>> 0;
-  if (!CONDITIONAL_WIDE.has(op)) return false;
-  return found !== (typeof expected === 'bigint' ? BigInt.asUintN(64, expected) : expected);
 }

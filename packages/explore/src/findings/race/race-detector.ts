@@ -15,6 +15,7 @@
  * One CPU is one thread: its interrupts race with nothing that they interrupt.
  */
 import { Op, OPERATIONS } from '@percpu/simulator';
+import { exchangeFailed } from '../../engine/compare-exchange.ts';
 import {
   acquire,
   ALL_BYTES,
@@ -64,9 +65,6 @@ const EFFECTS: readonly number[] = OPERATIONS.map(
 );
 const ATOMIC: readonly boolean[] = OPERATIONS.map(({ atomic }) => atomic);
 const SIZES: readonly number[] = OPERATIONS.map(({ size }) => size);
-const COMPARES: readonly boolean[] = OPERATIONS.map(({ name }) =>
-  name.startsWith('compareExchange'),
-);
 
 export class RaceDetector {
   private readonly granules: Map<number, Granule> = new Map<number, Granule>();
@@ -111,7 +109,7 @@ export class RaceDetector {
     const size = SIZES[op]!;
     let effect = EFFECTS[op]!;
     if (size === 0 || effect === 0) return undefined;
-    if (COMPARES[op]! && !exchanged(size, done.a, result)) effect = READ;
+    if (exchangeFailed(op, done.a, result)) effect = READ;
     return ATOMIC[op]!
       ? this.synchronised(cpu, done, size, effect, step)
       : this.touched(cpu, done, at, size, effect, step);
@@ -250,11 +248,4 @@ function maskOf(from: number, end: number): number {
   const first = from & 3;
   const last = Math.min(4, end - (from - first));
   return (ALL_BYTES << first) & (ALL_BYTES >> (4 - last));
-}
-
-/** Did a compare-exchange that returned `result` find what it expected? Sub-words and u32 compare modulo their width. */
-function exchanged(size: number, expected: number | bigint, result: unknown): boolean {
-  if (typeof expected === 'bigint') return BigInt.asUintN(64, expected) === result;
-  if (size === 8) return expected === result;
-  return (expected & (2 ** (8 * size) - 1)) >>> 0 === result;
 }
