@@ -69,7 +69,7 @@ function* setUp(cpu: BenchCpu, torture: Torture, { cpus, seed, place }: TortureR
 interface Ended {
   tasks: number;
   rounds: number;
-  error: unknown;
+  error: Error | undefined;
 }
 
 function* allTasks(
@@ -87,7 +87,7 @@ function* allTasks(
       const done = yield* rounds(cpu, torture, run, at, until, control, task);
       ended.rounds += done;
     } catch (error) {
-      ended.error ??= error;
+      ended.error ??= error instanceof Error ? error : new Error(String(error));
       if (!(error instanceof MeasurementStopped)) control.fail(run.index);
     }
     ended.tasks++;

@@ -59,11 +59,12 @@ const MAX_LINES = 16;
 /** Linux: show_state_filter(TASK_UNINTERRUPTIBLE), SysRq-W. A line for each task that is blocked: `task sleeper:12 on CPU 0: blocked`. */
 export function blockedTasks(memory: Memory, machine: MachineInfo): string[] {
   const blocked = readTasks(memory, machine).filter(isBlocked);
-  const lines = blocked.slice(0, MAX_LINES).map((task) => {
+  const lines: string[] = [];
+  for (const task of blocked.slice(0, MAX_LINES)) {
     const blocker = describeBlocker(memory, machine, task.cpu, task.at);
     const which = blocker === undefined ? '' : ` on ${blocker}`;
-    return `task ${task.name}:${task.pid} on CPU ${task.cpu}: blocked${which}`;
-  });
+    lines.push(`task ${task.name}:${task.pid} on CPU ${task.cpu}: blocked${which}`);
+  }
   if (blocked.length > MAX_LINES)
     lines.push(`and ${blocked.length - MAX_LINES} more blocked tasks`);
   return lines;

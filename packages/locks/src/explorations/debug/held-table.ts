@@ -26,7 +26,7 @@ export interface Locked {
 }
 
 /** Under the lock: this CPU's running task has it, and nobody else. */
-export function expectHolder(cpu: Cpu, at: Ptr): void {
+function expectHolder(cpu: Cpu, at: Ptr): void {
   const holders = lockHolders(cpu.memory, cpu.machine, at);
   const [holder] = holders;
   if (holders.length !== 1 || holder!.cpu !== cpu.id || holder!.task !== currentTask(cpu))
@@ -34,7 +34,7 @@ export function expectHolder(cpu: Cpu, at: Ptr): void {
 }
 
 /** For `after`: nothing is left. */
-export function expectNothingHeld({ cpus, memory }: World<Cpu>): void {
+function expectNothingHeld({ cpus, memory }: World<Cpu>): void {
   for (const cpu of cpus) {
     const left = readHeldLocks(memory, cpu.machine, cpu.id).length;
     if (left > 0) throw new Error(`CPU ${cpu.id} is left with ${left} entries; all was released`);

@@ -57,7 +57,7 @@ export function see(p: Program<Cpu>, data: Ptr): void {
   p.see(`cpu${p.id}`, x === y ? x : `${x}|${y}`);
 }
 
-export const tryRead: RwStep = function* (type, p, { at, data }): Sleeps<void> {
+const tryRead: RwStep = function* (type, p, { at, data }): Sleeps<void> {
   if (type.downReadTrylock(p.cpu, at)) {
     see(p, data);
     type.upRead(p.cpu, at);

@@ -166,7 +166,7 @@ export const writerNotPassed = (type: RwSleepingType, busted?: BustedSleeper): E
     ...(busted === undefined ? {} : { busted }),
   });
 
-export const writerTwice = (type: RwSleepingType, how: RwHow): Exploration =>
+const writerTwice = (type: RwSleepingType, how: RwHow): Exploration =>
   rwSleepingCase(type, {
     name: `writer-twice${how.budget === undefined ? '' : `-spin-${how.budget}`}`,
     title: 'a writer that comes twice, and another',
@@ -175,7 +175,7 @@ export const writerTwice = (type: RwSleepingType, how: RwHow): Exploration =>
     ...how,
   });
 
-export const writerTwiceAndReader = (type: RwSleepingType, how: RwHow): Exploration =>
+const writerTwiceAndReader = (type: RwSleepingType, how: RwHow): Exploration =>
   rwSleepingCase(type, {
     name: 'writer-twice-and-reader',
     title: 'a writer that comes twice, and a reader',

@@ -23,7 +23,7 @@ import { mutualExclusion, ofTwin, takeOnce } from './spin-locks.ts';
 import type { Busted } from './spin-locks.ts';
 
 /** CPUs share cores. */
-export const SHARED_SPINNING: WaitingStyle = Object.freeze({
+const SHARED_SPINNING: WaitingStyle = Object.freeze({
   name: 'shared-spinning',
   title: 'CPUs share cores, waiters spin',
   parameters: { ...PURE_SPINNING.parameters, 'spin.pv': true },
@@ -42,7 +42,7 @@ export const TWO_NODES: WaitingStyle = Object.freeze({
   parameters: { ...PURE_SPINNING.parameters, 'numa.nodes': 2 },
 });
 
-export const TWO_NODES_SLEEPING: WaitingStyle = Object.freeze({
+const TWO_NODES_SLEEPING: WaitingStyle = Object.freeze({
   name: 'two-nodes-sleeping',
   title: 'on two NUMA nodes, waiters sleep at once',
   parameters: { ...SLEEPS_AT_ONCE.parameters, 'numa.nodes': 2 },

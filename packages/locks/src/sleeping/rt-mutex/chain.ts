@@ -43,7 +43,7 @@ import {
 } from './waiter.ts';
 
 /** Linux: max_lock_depth. Locks of a chain after which a walk gives up. */
-export const MAX_LOCK_DEPTH = 1024;
+const MAX_LOCK_DEPTH = 1024;
 
 /** Where a walk began. */
 export interface Walk {

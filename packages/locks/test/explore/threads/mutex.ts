@@ -24,7 +24,7 @@ const setup = (cpus: number, make: MakeMutex) => (): Shared => {
 
 const ours = (place: Place): MutexLike => new Mutex(place, NO_SPINS);
 /** Overtaken once, a waiter insists: the second mode is met with few accesses. */
-export const insisting: MakeMutex = (place) => new Mutex(place, { ...NO_SPINS, patience: 1 });
+const insisting: MakeMutex = (place) => new Mutex(place, { ...NO_SPINS, patience: 1 });
 
 function once({ ends, count }: Shared, id: number): void {
   ends[id]!.lock();
@@ -64,7 +64,7 @@ export function excludes(
 }
 
 /** One waits for a while only. Whether it gets the mutex or not: it is not lost, and the others go on. */
-export function timesOut(name: string, make: MakeMutex = ours, preemptions?: number): Exploration {
+function timesOut(name: string, make: MakeMutex = ours, preemptions?: number): Exploration {
   return onWords<Shared>({
     name,
     description: 'A waiter gives up at any moment. What was on its way to it reaches the next.',
