@@ -20,7 +20,18 @@ test.each(PROFILES.map((profile) => [profile.name, profile] as const))(
 describe('what is no profile', () => {
   test.each([
     ['nothing', undefined, 'profile: expected an object; got nothing'],
-    ['a later format', { ...good, schema: 2 }, 'profile: schema: this version reads 1; got 2'],
+    [
+      'an earlier format',
+      { ...good, schema: 1, figures: { ...figures, pair: figures.grip } },
+      'profile: schema: this version reads 2; got 1: written by an earlier version, whose figures mean something else; ' +
+        'measure anew with percpu calibrate --out FILE',
+    ],
+    [
+      'a later format',
+      { ...good, schema: 3 },
+      'profile: schema: this version reads 2; got 3: written by a later version; update @percpu/model',
+    ],
+    ['no number', { ...good, schema: '2' }, /schema: this version reads 2; got "2"$/],
     ['a bad name', { ...good, name: 'My Box' }, /name must be kebab-case.*got "My Box"/],
     ['no source', { ...good, source: ' ' }, /source must say something/],
     ['a line of 48 bytes', { ...good, lineBytes: 48 }, /lineBytes must be a power of two.*got 48/],
@@ -106,7 +117,7 @@ describe('by name or file', () => {
     [
       'JSON that is no profile',
       './empty.json',
-      /empty\.json: schema: this version reads 1; got nothing/,
+      /empty\.json: schema: this version reads 2; got nothing$/,
     ],
   ])('%s', (_name, asked, found) => {
     if (typeof found === 'string' && !found.includes(' '))

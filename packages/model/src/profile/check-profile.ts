@@ -29,7 +29,7 @@ export function checkProfile(value: unknown, where: string = 'profile'): Profile
   };
   if (!isObject(value)) return fail(`expected an object; got ${show(value)}`);
   if (value.schema !== PROFILE_SCHEMA)
-    fail(`schema: this version reads ${PROFILE_SCHEMA}; got ${show(value.schema)}`);
+    fail(`schema: this version reads ${PROFILE_SCHEMA}; got ${show(value.schema)}${advice(value)}`);
   if (typeof value.name !== 'string' || !KEBAB.test(value.name))
     fail(`name must be kebab-case, as in epyc-milan-2s; got ${show(value.name)}`);
   for (const field of ['title', 'source']) {
@@ -119,6 +119,14 @@ function checkOrder(figures: Profile['figures'], fail: Fail): void {
       );
     nearer = [name, figure];
   }
+}
+
+/** What to do with a profile of another version. */
+function advice({ schema }: Fields): string {
+  if (!isWhole(schema, 1, Number.MAX_SAFE_INTEGER)) return '';
+  return schema < PROFILE_SCHEMA
+    ? ': written by an earlier version, whose figures mean something else; measure anew with percpu calibrate --out FILE'
+    : ': written by a later version; update @percpu/model';
 }
 
 function isObject(value: unknown): value is Fields {

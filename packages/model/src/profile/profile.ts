@@ -1,8 +1,8 @@
 /** A machine as data: how it is built, what things cost on it, and where each figure comes from. */
 import type { Figure, FigureName } from './figures.ts';
 
-/** Version of the format that `percpu calibrate` writes. */
-export const PROFILE_SCHEMA = 1;
+/** Version of the format that `percpu calibrate` writes: raised whenever the set of figures changes. */
+export const PROFILE_SCHEMA = 2;
 
 /**
  * CPU numbers go through all cores first, then through the second threads of the cores, as Linux numbers x86

@@ -114,7 +114,7 @@ async function measureAll(
     ),
   };
   return checkProfile({
-    schema: 1,
+    schema: 2,
     name: 'host',
     title: `${cpus()[0]?.model.trim() ?? 'this host'}, ${threads.cores} cores`,
     source: `percpu calibrate, Node ${process.versions.node}`,

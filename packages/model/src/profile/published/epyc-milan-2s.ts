@@ -12,7 +12,7 @@ import {
 
 /** Eight cores share a cache: the ninth CPU is four to five times further away. */
 export const EPYC_MILAN_2S: Profile = {
-  schema: 1,
+  schema: 2,
   name: 'epyc-milan-2s',
   title: 'AMD EPYC 7R13 (Milan), 2 sockets of 48 cores',
   source: 'core-to-core-latency, perfbook, AnandTech',

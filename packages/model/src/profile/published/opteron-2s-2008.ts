@@ -6,7 +6,7 @@ const SOSP =
 
 /** The machine of the kernel's vmap measurements of 2008. Priors: nothing here was read in a source. */
 export const OPTERON_2S_2008: Profile = {
-  schema: 1,
+  schema: 2,
   name: 'opteron-2s-2008',
   title: 'AMD Opteron of 2008, 2 sockets of 4 cores',
   source: 'priors after SOSP 2013; no measurement of such a machine could be read',

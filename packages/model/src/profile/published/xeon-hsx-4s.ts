@@ -14,7 +14,7 @@ const KIN = `${C2C}, Xeon E5-2695 v4: the next generation of the same design, 18
 
 /** The machine of the CNA measurements. What nobody has published for it is taken from its nearest kin. */
 export const XEON_HSX_4S: Profile = {
-  schema: 1,
+  schema: 2,
   name: 'xeon-hsx-4s',
   title: 'Intel Xeon E7-8895 v3 (Haswell), 4 sockets of 18 cores',
   source: 'CNA posting for its topology; core-to-core-latency and perfbook of its kin',

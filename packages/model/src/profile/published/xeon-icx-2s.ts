@@ -12,7 +12,7 @@ import {
 
 /** One cache for the whole socket. What was only measured on the eight-socket Xeon is taken from there. */
 export const XEON_ICX_2S: Profile = {
-  schema: 1,
+  schema: 2,
   name: 'xeon-icx-2s',
   title: 'Intel Xeon Platinum 8375C (Ice Lake), 2 sockets of 32 cores',
   source: 'core-to-core-latency, perfbook, AnandTech',

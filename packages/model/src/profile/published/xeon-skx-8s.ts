@@ -5,7 +5,7 @@ const TABLE = `${PERFBOOK}, overheads, Xeon 8176, blind compare-exchange`;
 
 /** Two interconnect groups of four sockets: three distances beyond the core. */
 export const XEON_SKX_8S: Profile = {
-  schema: 1,
+  schema: 2,
   name: 'xeon-skx-8s',
   title: 'Intel Xeon Platinum 8176 (Skylake), 8 sockets of 28 cores',
   source: 'perfbook, AnandTech',
