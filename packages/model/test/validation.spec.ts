@@ -70,7 +70,7 @@ test('what fits, and what does not', { timeout: PATIENCE }, async () => {
     'fits: C: per-CPU counter, epyc-milan-2s',
     // A straight line: where it bends most is chance.
     'misses: E: readers, held for 27.5 ns, xeon-skx-8s',
-    // Published to lose 1.3 to 6 us a reader, the more the longer they hold, where a line travels for 0.15 to 0.34 us.
+    // The right kind of loss, and not its size.
     'misses: E: readers, held for 10 us, xeon-skx-8s',
     'misses: E: readers, held for 100 us, xeon-skx-8s',
     'misses: E: readers, held for 1 ms, xeon-skx-8s',

@@ -19,6 +19,7 @@ import { speedUp } from './markov.ts';
 import type { ChainLock } from './markov.ts';
 import { ATOMIC_MILAN, ATOMIC_SKX, PER_CPU_MILAN, PER_CPU_SKX } from './published.ts';
 import type { PublishedCurve } from './published.ts';
+import { READ_SIDE } from './published-locks.ts';
 import { validateQueuedLocks } from './queued-locks.ts';
 import { validateReadSide } from './read-side.ts';
 import { firstHalf, worst } from './validated-curve.ts';
@@ -33,8 +34,8 @@ export type Progress = (share: number, doing: string) => void;
 
 /** The simulator must be as close to the chain as this at every point. */
 const CHAIN_TOLERANCE = 0.05;
-/** Sections simulated for a point: near its collapse a lock takes long to make up its mind. */
-const SECTIONS = 60_000;
+/** Sections simulated for a point: near its collapse a ticket lock takes long to make up its mind. */
+const SECTIONS: Readonly<Record<ChainLock, number>> = { ticket: 30_000, mcs: 12_000 };
 
 /** `@percpu/locks` must have been loaded through the coroutine transform. */
 export function validate(progress: Progress = () => undefined): Validation {
@@ -46,7 +47,8 @@ export function validate(progress: Progress = () => undefined): Validation {
     ['perCpu', PER_CPU_MILAN],
   ] as const)
     tasks.push([`${curve.name}, ${curve.machine}`, () => [validateCounter(kind, curve)]]);
-  tasks.push(['E: readers who share a lock', validateReadSide]);
+  for (const curve of READ_SIDE)
+    tasks.push([`E: readers, held for ${curve.title}`, () => [validateReadSide(curve)]]);
   tasks.push(['F: queued lock and CNA', validateQueuedLocks]);
   for (const chain of CHAINS) {
     for (const lock of ['ticket', 'mcs'] as const)
@@ -106,7 +108,7 @@ function validateChain(lock: ChainLock, { s, c, a }: (typeof CHAINS)[number]): V
   const points = CHAIN_CORES.map((cores) => ({
     cpus: cores,
     published: speedUp(lock, { cores, a, s, c }),
-    model: simulatedSpeedUp(lock, { cores, a, s, c }, 1, SECTIONS),
+    model: simulatedSpeedUp(lock, { cores, a, s, c }, 1, SECTIONS[lock]),
   }));
   const verdict = judge(points);
   const off = worst(points);
