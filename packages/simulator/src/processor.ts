@@ -47,22 +47,22 @@ export class Processor {
 
   /** Starts `code` and runs it to its first access. On a CPU that is done, or new. */
   start(code: Code, receiver: unknown, args: readonly unknown[]): void {
-    if (this.frame !== undefined) throw new ControlError(`CPU ${this.memory.cpu} is busy`);
+    if (this.frame !== undefined) throw this.refusal('start', 'one that is done or has failed');
     this.error = undefined;
     this.enter(code, receiver, args);
   }
 
   /** Puts `code` on top of what has stopped here, and runs it to its first access. On a CPU that is ready. */
   interrupt(code: Code, receiver: unknown, args: readonly unknown[]): void {
-    if (this.frame === undefined || this.state !== 'ready') {
-      throw new ControlError(`CPU ${this.memory.cpu} is ${this.state}: nothing to interrupt`);
-    }
+    if (this.frame === undefined || this.state !== 'ready')
+      throw this.refusal('interrupt', 'one that is ready');
     this.covered.push({ frame: this.frame, access: this.memory.pending });
     this.enter(code, receiver, args);
   }
 
   /** Carries out the access in front of which this CPU stopped, and runs to the next one. */
   step(): void {
+    if (this.state !== 'ready') throw this.refusal('step', 'one that is ready');
     let value: unknown;
     try {
       value = this.memory.perform();
@@ -76,6 +76,7 @@ export class Processor {
 
   /** Ends a wait: `answer` is what it returns. The CPU runs to its next access. */
   wake(answer: unknown): void {
+    if (this.state !== 'blocked') throw this.refusal('wake', 'one that is blocked');
     this.state = 'ready';
     this.advance(answer, false);
   }
@@ -87,6 +88,12 @@ export class Processor {
     this.state = 'done';
     this.result = undefined;
     this.error = undefined;
+  }
+
+  private refusal(what: string, accepted: string): ControlError {
+    return new ControlError(
+      `${what}: CPU ${this.memory.cpu} is ${this.state}; accepted is ${accepted}`,
+    );
   }
 
   private enter(code: Code, receiver: unknown, args: readonly unknown[]): void {
@@ -102,7 +109,9 @@ export class Processor {
       const { done, value: given } = thrown ? frame.throw(value) : frame.next(value);
       if (done !== true) {
         if (given !== YIELD)
-          throw new ControlError('a task gave the CPU up outside of a scheduler');
+          throw new ControlError(
+            `CPU ${this.memory.cpu}: a task gave the CPU up outside of a scheduler; accepted is a yield in a task of a full machine`,
+          );
         return;
       }
       this.result = given;

@@ -32,7 +32,7 @@ const increment = controlled(function* (memory) {
 function makeProcessor(clock: Partial<AccessClock> = {}): Processor {
   const memory = new SimulatedMemory(new SimulatedStore(1 << 16), 0, {
     admit: () => false,
-    carryOut: () => BLOCKED as never,
+    carryOut: () => BLOCKED,
     setUpTime: 0,
     ...clock,
   });
@@ -146,10 +146,15 @@ describe('what cannot be controlled is seen', () => {
     expect(String(cpu.error)).toMatch(message);
   });
 
-  test('starting what is busy, interrupting what is not', () => {
+  test('what it is not ready for is refused', () => {
     const cpu = makeProcessor();
-    expect(() => cpu.interrupt(increment, undefined, [])).toThrow(/nothing to interrupt/);
+    const refused = 'CPU 0 is done; accepted is one that is';
+    expect(() => cpu.interrupt(increment, undefined, [])).toThrow(`interrupt: ${refused} ready`);
+    expect(() => cpu.step()).toThrow(`step: ${refused} ready`);
+    expect(() => cpu.wake('ok')).toThrow(`wake: ${refused} blocked`);
     cpu.start(increment, undefined, [cpu.memory]);
-    expect(() => cpu.start(increment, undefined, [])).toThrow(/CPU 0 is busy/);
+    expect(() => cpu.start(increment, undefined, [])).toThrow(
+      'start: CPU 0 is ready; accepted is one that is done or has failed',
+    );
   });
 });
