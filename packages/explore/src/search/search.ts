@@ -191,7 +191,8 @@ class Search {
   private notAlive(): Error {
     return new Error(
       `exploration ${this.exploration.name}: its programs touched no shared memory, so there was nothing to interleave. ` +
-        'Accepted are programs that use p.memory or p.cpu, in a file that goes through the transform of @percpu/coroutine',
+        'Accepted are programs that use p.memory or p.cpu, in a file that goes through the transform of @percpu/coroutine, ' +
+        'or Atomics and typed arrays, in a file that its option atomics names',
     );
   }
 }
