@@ -1,7 +1,7 @@
 /** Direct accesses of users' own files: `Atomics.load(array, index)`, with the option `atomics`. */
 import type { CallExpression } from 'acorn';
+import { emitAccess } from './access.ts';
 import type { Context, Emitter } from './context.ts';
-import { emitAccess } from './elements.ts';
 import { emitArguments, planArguments } from './operands.ts';
 
 /** `Atomics.load(array, index)`, in a twin or in plain code: a hook of the runtime decides. */

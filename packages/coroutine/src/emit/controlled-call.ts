@@ -11,9 +11,11 @@
  * temporaries, and then so is everything whose value they could change.
  */
 import type { Node } from '../syntax/ast.ts';
+import { emitAccess } from './access.ts';
 import type { Context, Emitter, Temporaries } from './context.ts';
 import { planArguments } from './operands.ts';
 import type { Argument, Emit } from './operands.ts';
+import { shorten } from './sites.ts';
 
 /** A call in the middle of being emitted: what to evaluate first, and how to name what was. */
 export interface CallParts {
@@ -69,36 +71,23 @@ export function emitControlledCall(
   else call.load();
   write(call.ofFunction ? ')' : `?.[${twin}]`);
   write('===void 0?');
-  const site = call.seam ? e.sites.numberOf(node, at, context.label) : -1;
-  const result = call.seam ? temps.take() : '';
-  if (call.seam) {
-    write(`(${e.names.use('R')}.site=${e.names.prefix}base+${site},(${result}=`);
-  }
-  if (receiver === undefined && (before.length === 0 || !loads)) {
-    write(`${fn}(`);
-    for (const [i, arg] of args.entries()) {
-      if (i > 0) write(',');
-      arg();
+  const plain = (): void => {
+    if (receiver === undefined && (before.length === 0 || !loads)) {
+      write(`${fn}(`);
+      for (const [i, arg] of args.entries()) {
+        if (i > 0) write(',');
+        arg();
+      }
+      write(')');
+    } else {
+      write(`${e.names.use('callable')}(${fn},${JSON.stringify(shorten(call.text))}).call(`);
+      applied();
     }
-    write(')');
-  } else {
-    write(`${e.names.use('callable')}(${fn},${JSON.stringify(shorten(call.text))}).call(`);
-    applied();
-  }
-  if (call.seam) {
-    const pending = e.names.use('YIELD');
-    write(`)===${pending}?yield ${pending}:${e.names.use('settled')}(${result}))`);
-    temps.give(result);
-  }
+  };
+  if (call.seam) emitAccess(e, node, at, context, plain);
+  else plain();
   write(`:yield* ${found}.call(`);
   applied();
   write(')');
   temps.give(...taken);
-}
-
-const TEXT_LIMIT = 60;
-
-function shorten(text: string): string {
-  const line = text.replace(/\s+/g, ' ');
-  return line.length > TEXT_LIMIT ? `${line.slice(0, TEXT_LIMIT - 1)}…` : line;
 }

@@ -15,6 +15,7 @@ import type {
 } from 'acorn';
 import type { Node } from '../syntax/ast.ts';
 import { isStable } from '../syntax/calm.ts';
+import { emitAccess } from './access.ts';
 import { emitOperand } from './context.ts';
 import type { Context, Emitter } from './context.ts';
 import { Scratch } from './scratch.ts';
@@ -57,26 +58,6 @@ function emitCall(
 export function emitElementTarget(e: Emitter, node: MemberExpression, context: Context): void {
   emitCall(e, 'elementTarget', node, context);
   e.out.write('.value', node.end);
-}
-
-/** Writes a call that may answer YIELD; in a twin, its value is that of the access. */
-export function emitAccess(
-  e: Emitter,
-  node: Node,
-  at: number,
-  context: Context,
-  call: () => void,
-): void {
-  const { out } = e;
-  const { temps } = context;
-  if (temps === undefined) return;
-  const site = e.sites.numberOf(node, at, context.label);
-  const result = temps.take();
-  const pending = e.names.use('YIELD');
-  out.write(`(${e.names.use('R')}.site=${e.names.prefix}base+${site},(${result}=`, at);
-  call();
-  out.write(`)===${pending}?yield ${pending}:${e.names.use('settled')}(${result}))`, at);
-  temps.give(result);
 }
 
 /** `a[i]` as a value. */

@@ -4,6 +4,12 @@ import { lineOf, lineStarts } from './output.ts';
 
 const TEXT_LIMIT = 60;
 
+/** Source on one line, for people. */
+export function shorten(text: string): string {
+  const line = text.replace(/\s+/g, ' ');
+  return line.length > TEXT_LIMIT ? `${line.slice(0, TEXT_LIMIT - 1)}…` : line;
+}
+
 export class Sites {
   readonly #source: string;
   readonly #lines: readonly number[];
@@ -19,10 +25,9 @@ export class Sites {
   numberOf(node: Node, at: number, functionName: string): number {
     const before = this.#numbers.get(node);
     if (before !== undefined) return before;
-    const text = this.#source.slice(node.start, node.end).replace(/\s+/g, ' ');
     const { line, column } = this.position(at);
-    const shown = text.length > TEXT_LIMIT ? `${text.slice(0, TEXT_LIMIT - 1)}…` : text;
-    const number = this.#rows.push([line, column, functionName, shown]) - 1;
+    const text = shorten(this.#source.slice(node.start, node.end));
+    const number = this.#rows.push([line, column, functionName, text]) - 1;
     this.#numbers.set(node, number);
     return number;
   }
