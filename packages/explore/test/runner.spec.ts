@@ -225,3 +225,8 @@ test('a name that every object has is seen once like any other', () => {
     'after: see: toString was seen before; accepted is each name once a run',
   );
 });
+
+test('a CPU that dies while it spins stays dead when the word changes', () => {
+  const seen = outcomesOf([[spin(X)], [store(X, 1)]], { deaths: 1 });
+  expect(seen).toEqual(['completed { 0r0: 1 }', 'completed {}', 'stuck {} 0 spinning 8192']);
+});

@@ -22,7 +22,6 @@ export class Stepper {
   private readonly observers: readonly RunObserver[];
   private readonly interrupts: boolean;
   private readonly forcedTurns: number[];
-  private readonly dead: boolean[];
   private deathsLeft = 0;
   private spuriousLeft = 0;
   private failuresLeft = 0;
@@ -35,7 +34,6 @@ export class Stepper {
     this.interrupts = exploration.interrupts && exploration.on === 'machine';
     this.choices = new ChoiceList(this.processors, this.interrupts);
     this.forcedTurns = this.processors.map(() => 0);
-    this.dead = this.processors.map(() => false);
   }
 
   /** After the programs were started. */
@@ -45,7 +43,6 @@ export class Stepper {
     this.spuriousLeft = spurious;
     this.failuresLeft = allocationFailures;
     this.forcedTurns.fill(0);
-    this.dead.fill(false);
     this.choices.current = -1;
     this.choices.step = 0;
     for (const processor of this.processors) this.settle(processor);
@@ -106,7 +103,8 @@ export class Stepper {
       case 'death':
         this.deathsLeft--;
         footprint.everything = true;
-        this.dead[cpu] = true;
+        // It may have been parked: no change of what it waited for brings it back.
+        clock.loops[cpu]!.parked = false;
         processor.reset();
         clock.programs.end(cpu);
         break;
