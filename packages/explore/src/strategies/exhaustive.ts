@@ -21,6 +21,7 @@ import { ABANDON } from '../engine/scheduler.ts';
 import type { Scheduler } from '../engine/scheduler.ts';
 import { NondeterminismError } from './nondeterminism-error.ts';
 import { join, tryAll, tryBefore } from './backtrack.ts';
+import { Initials } from './initials.ts';
 import { SearchNode } from './search-node.ts';
 
 export interface ExhaustiveOptions {
@@ -54,8 +55,7 @@ export class Exhaustive implements Scheduler {
   /** By process: the clock of its last step, and of whoever woke it since. */
   private clocks: Int32Array[] = [];
   private cpus = 0;
-  private readonly initials: number[] = [];
-  private firstOf: Int32Array = new Int32Array(0);
+  private readonly initials: Initials = new Initials();
 
   constructor({
     preemptions = Infinity,
@@ -128,14 +128,16 @@ export class Exhaustive implements Scheduler {
 
   /** A state not seen before. False: nothing is to be tried there. */
   private push(choices: Choices): boolean {
-    const processes = this.processesOf(choices);
-    const node = (this.nodes[this.depth] ??= new SearchNode(processes, choices.cpus));
+    if (this.clocks.length === 0) this.prepare(choices);
+    const node = (this.nodes[this.depth] ??= new SearchNode(choices.processes, choices.cpus));
     node.open(choices);
     const before = this.nodes[this.depth - 1];
     node.follow(before);
     if (this.sleeps && before !== undefined) this.inheritSleep(node, before);
-    if (!this.reduce) node.enabled.forEach((enabled, cpu) => (node.backtrack[cpu] = enabled));
-    const awake = (cpu: number): boolean => node.enabled[cpu]! && node.asleep[cpu] === undefined;
+    if (!this.reduce)
+      node.enabled.forEach((enabled, process) => (node.backtrack[process] = enabled));
+    const awake = (process: number): boolean =>
+      node.enabled[process]! && node.asleep[process] === undefined;
     const first =
       node.current >= 0 && awake(node.current)
         ? node.current
@@ -147,31 +149,27 @@ export class Exhaustive implements Scheduler {
   }
 
   private inheritSleep(node: SearchNode, before: SearchNode): void {
-    before.asleep.forEach((footprint, cpu) => {
-      if (footprint === undefined || cpu === before.process) return;
-      if (node.enabled[cpu]! && !this.dependent(footprint, before.footprint))
-        node.asleep[cpu] = footprint;
+    before.asleep.forEach((footprint, process) => {
+      if (footprint === undefined || process === before.process) return;
+      if (node.enabled[process]! && !this.dependent(footprint, before.footprint))
+        node.asleep[process] = footprint;
     });
   }
 
   private nextToTry(node: SearchNode): number {
     return node.backtrack.findIndex(
-      (wanted, cpu) =>
+      (wanted, process) =>
         wanted &&
-        !node.tried[cpu]! &&
-        node.asleep[cpu] === undefined &&
-        node.preemptions + node.costOf(cpu) <= this.bound,
+        !node.tried[process]! &&
+        node.asleep[process] === undefined &&
+        node.preemptions + node.costOf(process) <= this.bound,
     );
   }
 
-  private processesOf(choices: Choices): number {
-    if (this.clocks.length === 0) {
-      const { processes, cpus } = choices;
-      this.cpus = cpus;
-      this.clocks = Array.from({ length: processes }, () => new Int32Array(processes));
-      this.firstOf = new Int32Array(processes);
-    }
-    return this.clocks.length;
+  /** The first state tells how many CPUs there are. */
+  private prepare({ processes, cpus }: Choices): void {
+    this.cpus = cpus;
+    this.clocks = Array.from({ length: processes }, () => new Int32Array(processes));
   }
 
   // ── races ─────────────────────────────────────────────────────────────────────────────────
@@ -225,9 +223,9 @@ export class Exhaustive implements Scheduler {
       if (process !== last.process) continue;
       // There it is tried anyway.
       if (enabled[interrupt]!) return;
-      this.findInitials(i, last);
+      this.initials.find(this.nodes, i, this.at, last);
       // Unless this step is one itself, the one that raised it is behind step `i`, and need not be.
-      if (!this.initials.includes(last.process) && this.reverse(i, last)) return;
+      if (!this.initials.processes.includes(last.process) && this.reverse(i, last)) return;
     }
   }
 
@@ -242,39 +240,20 @@ export class Exhaustive implements Scheduler {
    */
   private reverseAny(i: number, last: SearchNode): boolean {
     const node = this.nodes[i]!;
-    this.findInitials(i, last);
-    const { initials } = this;
+    this.initials.find(this.nodes, i, this.at, last);
+    const { processes: initials } = this.initials;
     for (const process of initials) {
       if (node.backtrack[process]! || node.asleep[process] !== undefined) return true;
     }
     const { process } = last;
     // Nothing that could enable it comes before it but step `i` itself.
-    const first = initials.includes(process) && this.firstOf[process] === this.at + 1;
+    const first = initials.includes(process) && this.initials.firstStepOf(process) === this.at;
     if (first && !node.enabled[process]!) return false;
     const possible = initials.filter((initial) => node.enabled[initial]!);
     if (possible.length > 0) {
       node.backtrack[possible.includes(process) ? process : possible[0]!] = true;
     } else tryAll(node);
     return true;
-  }
-
-  private findInitials(i: number, last: SearchNode): void {
-    const { initials, firstOf } = this;
-    const { process: by } = this.nodes[i]!;
-    initials.length = 0;
-    firstOf.fill(0);
-    for (let k = i + 1; k <= this.at; k++) {
-      const { process: cpu, clock } = k === this.at ? last : this.nodes[k]!;
-      if (k < this.at && clock[by]! > i) continue;
-      if (firstOf[cpu] !== 0) continue;
-      firstOf[cpu] = k + 1;
-      // An initial has none of the others before it.
-      let initial = true;
-      for (let q = 0; q < firstOf.length; q++) {
-        if (q !== cpu && firstOf[q] !== 0 && clock[q]! >= firstOf[q]!) initial = false;
-      }
-      if (initial) initials.push(cpu);
-    }
   }
 
   /**
