@@ -1,9 +1,8 @@
 /** Stacks of simulated CPUs: the frames of the code under control, without those that run it. */
-import { fileURLToPath } from 'node:url';
 import { shortFile } from './place.ts';
 
 /** The folder of this package and the engines beside it: a workspace of somebody else may have a package `model` too. */
-const BESIDE = fileURLToPath(new URL('../../../', import.meta.url)).replaceAll('\\', '/');
+const BESIDE = decodeURI(new URL('../../../', import.meta.url).pathname).replace(/^\/(?=\w:)/, '');
 const ENGINES = /^(?:coroutine|simulator|explore|model)\/(?:src|dist)\//;
 const INSTALLED = /\/@percpu\/(?:coroutine|simulator|explore|model)\/|\bnode:internal\b/;
 const FRAME = /^\s*at (?:async )?(?:(?<name>.*?) \()?(?<file>[^()]*?):(?<line>\d+):\d+\)?$/;
