@@ -94,7 +94,7 @@ const WORD_OPS: Readonly<Record<number, WordOps>> = {
 /** Of 64-bit integers. */
 const BIG_OPS: WordOps = { ...WORD_OPS[8]!, read: Op.read64, write: Op.write64 };
 
-export function isBig(array: SharedArray): array is BigInt64Array | BigUint64Array {
+function isBig(array: SharedArray): array is BigInt64Array | BigUint64Array {
   return array instanceof BigInt64Array || array instanceof BigUint64Array;
 }
 

@@ -24,7 +24,7 @@ export class Pct implements Scheduler {
   private known = false;
   private readonly priorities: number[] = [];
   private changes: number[] = [];
-  private readonly cpus: number[] = [];
+  private readonly processes: number[] = [];
 
   /** `depth` is d: the number of orderings between steps that the bug needs. */
   constructor(seed: number, depth = 3) {
@@ -56,8 +56,8 @@ export class Pct implements Scheduler {
 
   private best(choices: Choices): number {
     let best = -1;
-    for (const cpu of enabledProcesses(choices, this.cpus)) {
-      if (best < 0 || this.priorities[cpu]! > this.priorities[best]!) best = cpu;
+    for (const process of enabledProcesses(choices, this.processes)) {
+      if (best < 0 || this.priorities[process]! > this.priorities[best]!) best = process;
     }
     return best;
   }

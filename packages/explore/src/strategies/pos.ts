@@ -14,7 +14,7 @@ export class Pos implements Scheduler {
   private readonly random: Random;
   /** By process; undefined: it has not drawn for the step that it has come to. */
   private readonly priorities: (number | undefined)[] = [];
-  private readonly cpus: number[] = [];
+  private readonly processes: number[] = [];
 
   constructor(seed: number) {
     this.random = seededRandom(seed, 0);
@@ -27,16 +27,17 @@ export class Pos implements Scheduler {
 
   pick(choices: Choices): number {
     const { priorities } = this;
-    const cpus = enabledProcesses(choices, this.cpus);
-    let best = cpus[0]!;
-    for (const cpu of cpus) {
-      priorities[cpu] ??= this.random.fraction();
-      if (priorities[cpu] > priorities[best]!) best = cpu;
+    const processes = enabledProcesses(choices, this.processes);
+    let best = processes[0]!;
+    for (const process of processes) {
+      priorities[process] ??= this.random.fraction();
+      if (priorities[process] > priorities[best]!) best = process;
     }
     const chosen = choices.pendingOf(best);
-    for (const cpu of cpus) {
-      const sameCpu = cpu % choices.cpus === best % choices.cpus;
-      if (sameCpu || mayConflict(chosen, choices.pendingOf(cpu))) priorities[cpu] = undefined;
+    for (const process of processes) {
+      const sameCpu = process % choices.cpus === best % choices.cpus;
+      if (sameCpu || mayConflict(chosen, choices.pendingOf(process)))
+        priorities[process] = undefined;
     }
     return anyChoiceOf(best, choices, this.random);
   }

@@ -7,7 +7,7 @@ import { anyChoiceOf, enabledProcesses } from './sampling.ts';
 /** Each step any CPU that can go on, all alike. The yardstick for the others. */
 export class RandomWalk implements Scheduler {
   private readonly random: Random;
-  private readonly cpus: number[] = [];
+  private readonly processes: number[] = [];
 
   constructor(seed: number) {
     this.random = seededRandom(seed, 0);
@@ -18,8 +18,8 @@ export class RandomWalk implements Scheduler {
   }
 
   pick(choices: Choices): number {
-    const cpus = enabledProcesses(choices, this.cpus);
-    return anyChoiceOf(cpus[this.random.below(cpus.length)]!, choices, this.random);
+    const processes = enabledProcesses(choices, this.processes);
+    return anyChoiceOf(processes[this.random.below(processes.length)]!, choices, this.random);
   }
 
   end(): void {}

@@ -28,7 +28,7 @@ export class Surw implements Scheduler {
   private left: number[] = [];
   /** The CPU that is to make the next interesting access; −1: to be drawn. */
   private intended = -1;
-  private readonly cpus: number[] = [];
+  private readonly processes: number[] = [];
   private readonly free: number[] = [];
 
   constructor(seed: number) {
@@ -48,22 +48,24 @@ export class Surw implements Scheduler {
   }
 
   pick(choices: Choices): number {
-    const cpus = enabledProcesses(choices, this.cpus);
+    const processes = enabledProcesses(choices, this.processes);
     if (this.intended < 0) this.intended = this.draw();
     this.free.length = 0;
-    for (const cpu of cpus) {
-      if (cpu === this.intended || wordOf(choices, cpu) !== this.interesting) this.free.push(cpu);
+    for (const process of processes) {
+      if (process === this.intended || wordOf(choices, process) !== this.interesting)
+        this.free.push(process);
     }
     // The guess was wrong: the intended CPU waits for one of those that are held back.
-    const among = this.free.length > 0 ? this.free : cpus;
-    const cpu = among[this.random.below(among.length)]!;
-    const word = wordOf(choices, cpu);
-    if (word >= 0) this.count(word, cpu, OPERATIONS[choices.pendingOf(cpu).op]!.effect !== 'read');
+    const among = this.free.length > 0 ? this.free : processes;
+    const process = among[this.random.below(among.length)]!;
+    const word = wordOf(choices, process);
+    if (word >= 0)
+      this.count(word, process, OPERATIONS[choices.pendingOf(process).op]!.effect !== 'read');
     if (word >= 0 && word === this.interesting) {
-      this.left[cpu] = Math.max(0, (this.left[cpu] ?? 0) - 1);
+      this.left[process] = Math.max(0, (this.left[process] ?? 0) - 1);
       this.intended = -1;
     }
-    return anyChoiceOf(cpu, choices, this.random);
+    return anyChoiceOf(process, choices, this.random);
   }
 
   end(): void {
@@ -77,16 +79,16 @@ export class Surw implements Scheduler {
     return this.left.findIndex((count: number | undefined) => (ticket -= count ?? 0) < 0);
   }
 
-  private count(word: number, cpu: number, writes: boolean): void {
+  private count(word: number, process: number, writes: boolean): void {
     let known = this.counting.get(word);
     if (known === undefined) this.counting.set(word, (known = { counts: [], writes: false }));
-    known.counts[cpu] = (known.counts[cpu] ?? 0) + 1;
+    known.counts[process] = (known.counts[process] ?? 0) + 1;
     known.writes ||= writes;
   }
 }
 
 /** The word that the CPU is about to touch; −1: none. */
-function wordOf(choices: Choices, cpu: number): number {
-  const { op, at } = choices.pendingOf(cpu);
+function wordOf(choices: Choices, process: number): number {
+  const { op, at } = choices.pendingOf(process);
   return OPERATIONS[op]!.effect === 'none' ? -1 : at >>> 2;
 }
