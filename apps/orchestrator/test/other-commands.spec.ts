@@ -18,7 +18,13 @@ function writeRecord(folder: string, name: string, points: readonly MadePoint[])
 test('list --json: experiments with package, variants and clocks', async () => {
   const { code, stdout, stderr } = await runProcess(['list', '--json', '--module', DEMO]);
   const listing = JSON.parse(stdout) as Record<string, { name: string }[]>;
-  expect(Object.keys(listing)).toEqual(['experiments', 'scenarios', 'explorations', 'conformance']);
+  expect(Object.keys(listing)).toEqual([
+    'experiments',
+    'scenarios',
+    'explorations',
+    'tortures',
+    'conformance',
+  ]);
   expect(listing.experiments?.find(({ name }) => name === 'demo-add')).toEqual({
     name: 'demo-add',
     package: DEMO,

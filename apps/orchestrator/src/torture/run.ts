@@ -16,7 +16,9 @@ export interface TortureOrder {
 
 /** A round that is not over so long after its time has come is not slow, it hangs. */
 const PATIENCE_MS = 30_000;
-/** A busted twin hangs on purpose. */
+/** A busted twin ends as soon as it fails, and is given time for that. */
+const TWIN_SECONDS = 10;
+/** It may fail by hanging. */
 const TWIN_PATIENCE_MS = 3000;
 const MIB = 2 ** 20;
 
@@ -67,13 +69,18 @@ async function rounds(
       control: memblockAlloc(machine.memory, controlBytes(cpus), CACHE_LINE),
       arena: { at: memblockAlloc(machine.memory, arenaBytes, CACHE_LINE), bytes: arenaBytes },
     };
-    const args: TortureArguments = { name: torture.name, cpus, seed, forNs: seconds * 1e9, place };
+    const isTwin = torture.mustFail !== undefined;
+    const forSeconds = isTwin ? Math.max(seconds, TWIN_SECONDS) : seconds;
+    const args: TortureArguments = {
+      name: torture.name,
+      ...{ cpus, seed, forNs: forSeconds * 1e9, place },
+    };
     const program = sibling(import.meta.url, './program');
     program.searchParams.set('module', module);
-    const patience = torture.mustFail === undefined ? PATIENCE_MS : TWIN_PATIENCE_MS;
+    const patience = isTwin ? TWIN_PATIENCE_MS : PATIENCE_MS;
     const outcomes = await machine.run<TortureOutcome>(
       { module: program, args },
-      { timeoutMs: seconds * 1000 + patience },
+      { timeoutMs: forSeconds * 1000 + patience },
     );
     return addUp(outcomes);
   } finally {

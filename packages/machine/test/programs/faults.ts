@@ -87,7 +87,8 @@ export const waitsAgainAndAgain = (cpu: Cpu): number => {
   const until = cpu.now() + 500e6;
   let turns = 0;
   while (cpu.now() < until) {
-    cpu.waitWhileEquals(at, 1 - cpu.id);
+    // 2: the other has had enough.
+    if (cpu.waitWhileEquals(at, 1 - cpu.id) === 2) break;
     memory.store(at, 1 - cpu.id);
     cpu.unpark(at);
     turns++;

@@ -325,6 +325,5 @@ export function* hotplugUnderLoad(cpu: Cpu, args: { rounds: number }): Sleeps<un
     codes: [...codes],
     ran: memory.load(at + RAN) > 0,
     overlaps: memory.load(at + OVERLAPS),
-    size: Task.size,
   };
 }
