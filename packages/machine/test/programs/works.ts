@@ -25,7 +25,6 @@ import {
   setCurrentState,
   smpCallFunctionSingle,
   systemWq,
-  Task,
   TaskState,
   wakeUpProcess,
   workPending,
