@@ -91,6 +91,8 @@ export interface Definition<C extends BenchCpu, V, K extends KnobTable, L> {
   readonly unit?: string;
   /** By kebab-case name; dots are allowed for versions. */
   readonly variants: Readonly<Record<string, V>>;
+  /** The variants that are run among all other experiments; the others where this one is asked for by name. Default: all. */
+  readonly overview?: readonly string[];
   readonly cpus: { readonly parallel?: CpuCounts; readonly model?: CpuCounts };
   /** The workload makes no sense on fewer CPUs. Default 1. */
   readonly minCpus?: number;
@@ -142,6 +144,7 @@ export interface Experiment {
   readonly description: string;
   readonly unit: string;
   readonly variants: Readonly<Record<string, unknown>>;
+  readonly overview: readonly string[];
   readonly cpus: { readonly parallel?: CpuCounts; readonly model?: CpuCounts };
   readonly minCpus: number;
   readonly knobs: KnobTable;

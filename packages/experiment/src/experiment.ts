@@ -24,6 +24,7 @@ const FIELDS: readonly string[] = [
     'description',
     'unit',
     'variants',
+    'overview',
     'cpus',
     'minCpus',
     'knobs',
@@ -108,6 +109,7 @@ export function experiment<C extends BenchCpu, V, const K extends KnobTable, L>(
     description: definition.description,
     unit: definition.unit ?? 'operations',
     variants: checkVariants(definition.variants, fail),
+    overview: checkOverview(Object.keys(definition.variants), definition.overview, fail),
     cpus: checkCpus(definition.cpus, minCpus, fail),
     minCpus,
     knobs: checkKnobs(definition.knobs ?? {}, fail),
@@ -211,6 +213,19 @@ function checkKnobs(knobs: unknown, fail: Fail): KnobTable {
     checked[name] = Object.freeze([...list]);
   }
   return Object.freeze(checked);
+}
+
+function checkOverview(
+  variants: readonly string[],
+  overview: readonly string[] | undefined,
+  fail: Fail,
+): readonly string[] {
+  if (overview === undefined) return Object.freeze([...variants]);
+  const isVariant = (one: unknown): boolean => variants.includes(one as string);
+  const list = overview as readonly unknown[];
+  if (!Array.isArray(overview) || list.length === 0 || !list.every(isVariant))
+    fail(`overview must list some of the variants ${variants.join(', ')}; got ${show(overview)}`);
+  return Object.freeze([...(overview as readonly string[])]);
 }
 
 function checkReport(report: unknown, hasLatency: boolean, fail: Fail): readonly ReportColumn[] {

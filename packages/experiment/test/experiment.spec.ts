@@ -71,6 +71,8 @@ describe('a definition', () => {
     [{ variants: {} }, 'has no variants; one is enough, e.g. { plain: {} }'],
     [{ variants: { T_A_S: 1 } }, 'the name of variant "T_A_S" must be kebab-case'],
     [{ variants: null }, 'variants must be an object of adapters; got null'],
+    [{ overview: [] }, 'overview must list some of the variants'],
+    [{ overview: ['tikcet'] }, 'overview must list some of the variants'],
     [{ cpus: {} }, 'cpus names no clock; give parallel, model or both'],
     [{ cpus: { explore: [1] } }, 'cpus has a clock "explore"; accepted: parallel, model'],
     [{ cpus: { parallel: [] } }, 'cpus.parallel must list CPU counts or compute them; got '],

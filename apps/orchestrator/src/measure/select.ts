@@ -63,16 +63,26 @@ export function selectPoints(
   return { points, notices };
 }
 
+/** Of the counts with more CPUs than cores, one tells enough at a glance. */
+const GLANCE_PER_CORE = 2;
+
 function pointsOf(
   found: Discovered<Experiment>,
-  { variants, cpus, clock, profile, mostCpus = MAX_CPUS, knobs }: Selection,
+  { names, variants, cpus, clock, profile, mostCpus = MAX_CPUS, knobs }: Selection,
   cores: number,
   notices: string[],
 ): Point[] {
   const { entry: experiment } = found;
   const { name, minCpus } = experiment;
   const offered = Object.keys(experiment.variants);
-  const taken = offered.filter((variant) => variants?.includes(variant) ?? true);
+  // Among everything else there is time for a look only.
+  const glance = names.length === 0;
+  const wanted = variants ?? (glance ? experiment.overview : offered);
+  const taken = offered.filter((variant) => wanted.includes(variant));
+  if (variants === undefined && taken.length < offered.length) {
+    const rest = offered.filter((variant) => !taken.includes(variant));
+    notices.push(`${name} has more variants, when it is asked for by name: ${rest.join(', ')}`);
+  }
   if (taken.length === 0) {
     notices.push(`${name} has none of the variants asked for; it has ${offered.join(', ')}`);
     return [];
@@ -81,7 +91,9 @@ function pointsOf(
     notices.push(`${name} does not run under the ${clock} clock`);
     return [];
   }
-  const usual = cpuCounts(experiment, clock, cores);
+  const usual = cpuCounts(experiment, clock, cores).filter(
+    (count) => !glance || clock === 'model' || count <= GLANCE_PER_CORE * cores,
+  );
   const counts = cpus ?? usual.filter((count) => count <= mostCpus);
   const enough = counts.filter((count) => count >= minCpus);
   if (enough.length < counts.length) {

@@ -124,6 +124,7 @@ export const lockHandover: Experiment = experiment({
     rtmutex: sleeping(RtMutex, rtMutexInit, rtMutexLock, rtMutexUnlock),
     semaphore: sleeping(Semaphore, (cpu, at) => semaInit(cpu, at, 1), down, up),
   } satisfies Record<string, Variant>,
+  overview: ['ttas', 'ticket', 'mcs', 'queued', 'mutex'],
   cpus: { parallel: pastHostCores, model: powersOfTwo(1, 4096) },
   knobs: { heldNs: [0, 200], thinkNs: [0, 1_000], locks: [1, 4] },
   latency: 'recorded',

@@ -180,6 +180,7 @@ export const rwRead: Experiment = experiment({
     ticket: spinning(ticket, ticket),
     mutex: sleeping(mutex),
   } satisfies Record<string, Variant>,
+  overview: ['rwlock', 'percpu-rwsem', 'seqlock'],
   cpus: { parallel: pastHostCores, model: powersOfTwo(1, 4096) },
   knobs: { readPermille: [999, 1_000, 990, 900, 500], sectionNs: [0, 200, 1_000, 10_000] },
   arenaBytes: (cpus) => WRITTEN + cpus * LINE,
