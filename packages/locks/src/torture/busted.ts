@@ -56,7 +56,7 @@ const readersUnchecked: RwSleepingType = {
 };
 
 /** The checks of the lock itself may be first to see it. */
-const TWO_INSIDE = /inside already|words are apart|released by the wrong CPU/;
+const TWO_INSIDE = /inside|words are apart|sections left|BUG:|did not end within/;
 
 export const bustedTortures: readonly Torture[] = [
   spinTorture(looksThenTakes, {

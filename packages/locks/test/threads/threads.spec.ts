@@ -162,7 +162,7 @@ describe('promises', () => {
       mutex.lock();
       const end = new Mutex(mutex.place);
       setTimeout(() => mutex.unlock(), 50).unref();
-      console.log(await end.lockAsync());
+      console.log(String(await end.lockAsync()));
     `;
     const said = execFileSync(process.execPath, ['--input-type=module', '--eval', program]);
     expect(String(said)).toBe('true\n');
